@@ -1,0 +1,33 @@
+# One command for one purpose. `make book` is the only one a reader needs.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: book test serve lint lock
+
+book: .venv/installed
+	$(BIN)/book build
+
+serve: .venv/installed
+	$(BIN)/book serve
+
+test: .venv/installed
+	$(BIN)/python tests/browser.py
+	$(BIN)/python -m pytest
+
+lint: .venv/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python tests/prose.py
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Say which one to use: make book PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+# After a change of the dependencies in pyproject.toml.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra dev --no-header pyproject.toml -o requirements.lock

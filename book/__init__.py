@@ -1,0 +1,1 @@
+"""The package behind the pages of *Deep Learning by Running It*."""

@@ -1,0 +1,175 @@
+"""The numbers that the prose relies on: registered where they are measured, checked after every build.
+
+A page calls :func:`claim` with a value that it has just computed, and a sentence shows it with
+``{glue:text}`id:format```. ``claims.toml`` says what each claim is and what must hold; ``claims-recorded.json`` holds
+what the same code gave over several seeds (``book record claims``). This module needs neither Sphinx nor myst_nb.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+import sys
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+HERE = Path(__file__).parent
+DEFINITIONS = HERE / "claims.toml"
+RECORDED = HERE / "claims-recorded.json"
+
+#: Values registered by :func:`claim` in this process, by id.
+registered: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of ``claims.toml``.
+
+    Attributes:
+        id: The name that pages use, unique in the book.
+        page: The page that measures it, for example ``chapters/cnn``.
+        what: What is measured, in words; the row's title on the page *Results*.
+        show: A format specification for the number, for example ``.1%``.
+        original: The value in the course notes that the book grew from, where they gave one.
+        expected: The exact value, for a number that does not depend on training.
+        above: For a comparison in words (*beats*, *rises*): the value must be greater than this.
+        data: Where it must hold: on ``full`` data only, on the packaged ``sample`` too, or on ``any`` data.
+    """
+
+    id: str
+    page: str
+    what: str
+    show: str
+    original: float | None = None
+    expected: float | None = None
+    above: float | None = None
+    data: Literal["full", "sample", "any"] = "full"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What several seeds gave for one claim: one value a seed, on the full data."""
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """The mean over the seeds."""
+        return statistics.fmean(self.values)
+
+    @property
+    def spread(self) -> float:
+        """The sample standard deviation over the seeds, with n - 1 in the denominator."""
+        return statistics.stdev(self.values)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 99.9 % prediction interval for one further seed: mean ± t · s · sqrt(1 + 1/n).
+
+        Source: Hahn, G. J. and Meeker, W. Q. (1991), Statistical Intervals, section 4.7.
+        """
+        from scipy.stats import t  # only the check needs SciPy, not the reader's notebook
+
+        n = len(self.values)
+        half = float(t.ppf(0.9995, n - 1)) * self.spread * math.sqrt(1 + 1 / n)
+        return self.mean - half, self.mean + half
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a claim holds in this build: ``holds`` is None where it was not checked."""
+
+    claim: Claim
+    value: float
+    holds: bool | None
+    why: str
+
+
+@cache
+def definitions(path: Path = DEFINITIONS) -> dict[str, Claim]:
+    """The claims of ``claims.toml`` by id.
+
+    Raises:
+        ValueError: An id stands twice, or an entry has an unknown or a missing field.
+    """
+    claims: dict[str, Claim] = {}
+    for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("claim", []):
+        try:
+            one = Claim(**entry)
+        except TypeError as error:
+            raise ValueError(f"{path.name}: claim {entry.get('id', entry)!r}: {error}") from None
+        if one.id in claims:
+            raise ValueError(f"{path.name}: the claim {one.id!r} stands twice; give one of them another id")
+        claims[one.id] = one
+    return claims
+
+
+@cache
+def recorded(path: Path = RECORDED) -> dict[str, Recorded]:
+    """What the seeds gave, by claim id; empty where nothing has been recorded."""
+    if not path.exists():
+        return {}
+    values: dict[str, list[float]] = {}
+    for run in json.loads(path.read_text(encoding="utf-8"))["runs"]:
+        for name, value in run["values"].items():
+            values.setdefault(name, []).append(value)
+    return {name: Recorded(tuple(each)) for name, each in values.items()}
+
+
+def claim(name: str, value: Any) -> None:
+    """Register a measured number under its id, so that a sentence can show it and the build can check it.
+
+    In a notebook nothing visible happens: the value goes into the cell's output under a media type that no
+    notebook displays, in the form in which ``myst_nb``'s ``glue`` stores its variables.
+
+    Args:
+        name: The id of an entry in ``claims.toml``.
+        value: A number: Python's, NumPy's, or a boolean (True is 1).
+
+    Raises:
+        KeyError: ``claims.toml`` has no such id.
+        TypeError: The value is not one number.
+    """
+    if name not in definitions():
+        raise KeyError(f"no claim {name!r} in {DEFINITIONS}: add an entry with this id there")
+    if getattr(value, "ndim", 0) or isinstance(value, str):
+        raise TypeError(f"claim {name!r} takes one number, not {value!r}")
+    number = float(value)
+    plain: float | int = int(number) if number.is_integer() and math.isfinite(number) else number
+    registered[name] = plain
+    if "ipykernel" in sys.modules:
+        from IPython.display import display
+
+        display(
+            {"application/papermill.record/text/plain": repr(plain)},
+            raw=True,
+            metadata={"scrapbook": {"name": name, "mime_prefix": "application/papermill.record/"}},
+        )
+
+
+def judge(one: Claim, value: float, data: str, spread: Recorded | None) -> Verdict:
+    """Say whether a claim holds.
+
+    Args:
+        one: The claim.
+        value: What this build measured.
+        data: The data of this build: ``full``, ``sample``, or anything else for a folder with fewer rows.
+        spread: What the seeds gave, if recorded.
+    """
+    where = {"full": ("full",), "sample": ("full", "sample"), "any": (data,)}[one.data]
+    if math.isnan(value):
+        return Verdict(one, value, False, "not a number")
+    if data not in where:
+        return Verdict(one, value, None, f"checked on the {' and '.join(where)} data only")
+    if one.expected is not None:
+        return Verdict(one, value, math.isclose(value, one.expected), f"expected {one.expected:{one.show}}")
+    if one.above is not None:
+        return Verdict(one, value, value > one.above, f"must be above {one.above:{one.show}}")
+    if spread is None or len(spread.values) < 5:
+        return Verdict(one, value, None, "fewer than 5 recorded seeds: run `book record claims`")
+    low, high = spread.interval
+    return Verdict(one, value, low <= value <= high, f"range {low:{one.show}} to {high:{one.show}}")

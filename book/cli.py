@@ -1,0 +1,129 @@
+"""The ``book`` command: build the site, serve it, look after the data, record the claims."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import http.server
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from book import claims, pages
+from book.datasets import sources
+
+SITE = Path("_build/html")
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Execute the pages that need it and write the site."""
+    started = time.monotonic()
+    if arguments.data != "auto" and not Path(os.environ.get("BOOK_DATA", "")).is_dir():
+        os.environ["BOOK_DATA"] = arguments.data
+    source = sources.resolve()
+    print(source.description, flush=True)
+    # Every kernel and the site see the same decision.
+    os.environ["BOOK_DATA"] = source.setting
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [str(jupyter_book), "build", ".", "-q", "-n", "--keep-going"]
+    if arguments.page:
+        for name in arguments.page:
+            pages.page_text(name)
+        os.environ["BOOK_PAGES"] = " ".join(arguments.page)
+    else:
+        command.append("-W")
+    code = subprocess.run(command, check=False).returncode
+    minutes = (time.monotonic() - started) / 60
+    if code:
+        print(f"The build failed after {minutes:.1f} minutes: see the warnings above.", file=sys.stderr)
+    else:
+        print(f"Built in {minutes:.1f} minutes: open {SITE / 'index.html'}, or run `book serve`.")
+    return code
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve the built site on this machine only."""
+    if not (SITE / "index.html").is_file():
+        print(f"There is no {SITE / 'index.html'} yet: run `book build` first.", file=sys.stderr)
+        return 1
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", arguments.port), handler) as server:
+        print(f"Serving {SITE} on http://127.0.0.1:{server.server_address[1]}/ (stop with Ctrl-C)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+    return 0
+
+
+def data(arguments: argparse.Namespace) -> int:
+    """Say which data is in use, or export it."""
+    source = sources.resolve()
+    print(source.description)
+    if arguments.action == "export":
+        sources.export(Path(arguments.folder), arguments.rows)
+    else:
+        for file in source.files:
+            print(f"{file.size:>12,} bytes  SHA-256 {file.sha256}  {file.path}")
+    return 0
+
+
+def record(arguments: argparse.Namespace) -> int:
+    """Record the claims over seeds on the full data."""
+    from book import recording
+
+    source = sources.resolve()
+    if source.name != "full":
+        print(f"Claims are recorded on the full data only. Now: {source.description}", file=sys.stderr)
+        return 1
+    os.environ["BOOK_DATA"] = source.setting
+    names = arguments.page or sorted({one.page for one in claims.definitions().values()})
+    return 1 if recording.record(names) else 0
+
+
+def main() -> None:
+    """Run the command line, and turn an error of ours into one line and exit status 1."""
+    parser = argparse.ArgumentParser(prog="book", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("build", help="execute the pages that changed and write the site")
+    command.add_argument(
+        "--data",
+        choices=["auto", "full", "sample"],
+        default="auto",
+        help="full: Keras's data, downloaded once, or the folder BOOK_DATA; sample: the packaged sample; "
+        "auto: full where it can be had",
+    )
+    command.add_argument(
+        "--page", action="append", metavar="NAME", help="build this page only, for example chapters/cnn"
+    )
+    command.set_defaults(run=build)
+
+    command = commands.add_parser("serve", help="serve the built site on this machine")
+    command.add_argument("--port", type=int, default=8000)
+    command.set_defaults(run=serve)
+
+    command = commands.add_parser("data", help="say which data is in use, or export it")
+    command.add_argument("action", nargs="?", choices=["show", "export"], default="show")
+    command.add_argument("folder", nargs="?", help="where `export` writes")
+    command.add_argument("--rows", type=int, help="export only this many training rows of each dataset")
+    command.set_defaults(run=data)
+
+    command = commands.add_parser("record", help="record the claims over seeds, on the full data")
+    command.add_argument("name", choices=["claims"])
+    command.add_argument("--page", action="append", metavar="NAME", help="record this page only")
+    command.set_defaults(run=record)
+
+    arguments = parser.parse_args()
+    if getattr(arguments, "action", None) == "export" and not arguments.folder:
+        parser.error("data export needs a folder")
+    try:
+        sys.exit(arguments.run(arguments))
+    except (sources.DataError, FileNotFoundError) as error:
+        sys.exit(f"book: {error}")
+
+
+if __name__ == "__main__":
+    main()

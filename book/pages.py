@@ -1,0 +1,126 @@
+"""The pages of the book as programs: their code cells, the ``book`` modules they use, and a fingerprint of it all."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell: its source, and whether it only draws a figure."""
+
+    source: str
+    figure: bool
+
+
+def code_cells(text: str) -> list[Cell]:
+    """The code cells of a MyST notebook, in order.
+
+    Args:
+        text: The source of the page, with its front matter.
+    """
+    import jupytext  # slow to import, and not needed in a kernel
+
+    notebook = jupytext.reads(text, fmt="md:myst")
+    return [
+        Cell(cell.source, figure="figure" in cell.metadata.get("mystnb", {}))
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def is_executed(text: str) -> bool:
+    """Whether a page is a notebook: its front matter names a kernel."""
+    head, _, _ = text.removeprefix("---\n").partition("\n---")
+    return text.startswith("---\n") and "kernelspec" in head
+
+
+def page_text(name: str) -> str:
+    """The source of a page named like ``chapters/cnn``, relative to the current folder.
+
+    Raises:
+        FileNotFoundError: There is no such page here; the message says where pages are looked for.
+    """
+    path = Path(f"{name}.md")
+    if not path.is_file():
+        raise FileNotFoundError(f"no page {path} in {Path.cwd()}: run this in the folder of _config.yml")
+    return path.read_text(encoding="utf-8")
+
+
+def computation(text: str) -> str:
+    """The code of a page without the cells that only draw: what decides its numbers."""
+    return "\n\n".join(cell.source for cell in code_cells(text) if not cell.figure)
+
+
+def modules(source: str) -> set[Path]:
+    """The files of the ``book`` package that some Python code imports, directly or through one another."""
+    found: set[Path] = set()
+    todo = _imported(source, package="")
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            package = ".".join(path.relative_to(PACKAGE.parent).parent.parts)
+            todo |= _imported(path.read_text(encoding="utf-8"), package)
+    return found
+
+
+def _imported(source: str, package: str) -> set[Path]:
+    """The files of the ``book`` package named by the import statements of some code inside ``package``."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    paths: set[Path] = set()
+    for name in names:
+        parts = name.split(".")
+        if parts[0] == PACKAGE.name:
+            # `import a.b.c` runs a/__init__.py and a/b/__init__.py as well.
+            for end in range(1, len(parts) + 1):
+                base_path = PACKAGE.parent.joinpath(*parts[:end])
+                paths |= {
+                    path for path in (base_path.with_suffix(".py"), base_path / "__init__.py") if path.is_file()
+                }
+    return paths
+
+
+def fingerprint(text: str, root: Path, data: str) -> str:
+    """A hash of what a page's outputs depend on besides its own cells.
+
+    These are the files of ``book`` that it imports, the versions in ``requirements.lock``, and, where it loads a
+    dataset, the data. A change of any of them must execute the page again.
+
+    Args:
+        text: The source of the page.
+        root: The folder that holds ``requirements.lock``.
+        data: What identifies the data in use.
+    """
+    used = modules("\n".join(cell.source for cell in code_cells(text)))
+    digest = hashlib.sha256(_file_hash(root / "requirements.lock").encode())
+    for path in sorted(used):
+        digest.update(f"{path.relative_to(PACKAGE)} {_file_hash(path)}\n".encode())
+    if PACKAGE / "plots.py" in used:
+        digest.update(_file_hash(PACKAGE / "figures.mplstyle").encode())
+    if uses_data(text):
+        digest.update(data.encode())
+    return digest.hexdigest()[:20]
+
+
+def uses_data(text: str) -> bool:
+    """Whether a page loads one of the datasets."""
+    return any("book.datasets" in cell.source for cell in code_cells(text))
+
+
+@cache
+def _file_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

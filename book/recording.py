@@ -1,0 +1,123 @@
+"""Recording the book's claims: the pages' own code, run with one seed after another on the full data.
+
+Nothing is written twice: what is recorded is what a page computes. The seed decides the weights a network starts
+from, the order of its batches, and the split into training and validation data.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from book import claims, pages
+
+SEEDS = range(1, 6)
+
+
+def run_page(name: str, seed: int) -> dict[str, Any]:
+    """Execute a page's computation in this process.
+
+    Args:
+        name: The page, for example ``chapters/cnn``.
+        seed: Takes the place of every seed that the page sets: the page's own ``set_random_seed(k)`` becomes
+            ``set_random_seed(1000 * seed + k)``.
+
+    Returns:
+        The values of its claims by id (``values``), and what they were measured with.
+    """
+    import keras
+    import matplotlib
+
+    matplotlib.use("Agg")
+    set_random_seed = keras.utils.set_random_seed
+    keras.utils.set_random_seed = lambda k: set_random_seed(1000 * seed + k)
+    text = pages.page_text(name)
+    started = time.monotonic()
+    exec(compile(pages.computation(text), f"{name}.md", "exec"), {"__name__": "__main__"})
+    from book.datasets import sources
+
+    return {
+        "page": name,
+        "seed": seed,
+        "code": code_hash(text),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "seconds": round(time.monotonic() - started),
+        "python": platform.python_version(),
+        "backend": f"{keras.backend.backend()} {version(keras.backend.backend())}",
+        "keras": keras.__version__,
+        "device": ", ".join(keras.distribution.list_devices()),
+        "data": sources.resolve().fingerprint,
+        "values": dict(claims.registered),
+    }
+
+
+def code_hash(text: str) -> str:
+    """A hash of a page's computation: a recorded run counts only for the code that it ran."""
+    return sha256(pages.computation(text).encode()).hexdigest()[:16]
+
+
+def record(names: Sequence[str]) -> int:
+    """Record the claims of pages over all seeds, each run in its own process, skipping the runs already there.
+
+    Each run is saved as soon as it ends, so that a recording that is stopped goes on where it was.
+
+    Returns:
+        The number of runs that failed.
+    """
+    todo = [(seed, name) for seed in SEEDS for name in names]
+    failed = 0
+    for count, (seed, name) in enumerate(todo, 1):
+        code = code_hash(pages.page_text(name))
+        if any((run["page"], run["seed"], run["code"]) == (name, seed, code) for run in _runs()):
+            continue
+        print(f"[{count}/{len(todo)}] {name}, seed {seed} ...", flush=True)
+        process = subprocess.run(
+            [sys.executable, "-m", "book.recording", name, str(seed)],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
+        if process.returncode:
+            print(f"{name}, seed {seed}: failed, see the traceback above", flush=True)
+            failed += 1
+            continue
+        run = json.loads(process.stdout.splitlines()[-1])
+        kept = [
+            old
+            for old in _runs()
+            if old["page"] != name or (old["code"] == code and old["seed"] != seed)
+        ]
+        _save(sorted([*kept, run], key=lambda each: (each["page"], each["seed"])))
+        print(f"    {run['seconds']} s", flush=True)
+    return failed
+
+
+def _runs() -> list[dict[str, Any]]:
+    if not claims.RECORDED.exists():
+        return []
+    runs: list[dict[str, Any]] = json.loads(claims.RECORDED.read_text(encoding="utf-8"))["runs"]
+    return runs
+
+
+def _save(runs: list[dict[str, Any]]) -> None:
+    """Write all runs, one a line, so that a version-control diff shows which changed."""
+    lines = ",\n".join(json.dumps(run) for run in runs)
+    temporary = claims.RECORDED.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text(f'{{"runs": [\n{lines}\n]}}\n', encoding="utf-8")
+    temporary.replace(claims.RECORDED)
+
+
+if __name__ == "__main__":
+    # The page's own prints stay out of the result's way: the result is the last line.
+    print(json.dumps(run_page(sys.argv[1], int(sys.argv[2]))))

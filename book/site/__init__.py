@@ -1,0 +1,16 @@
+"""The Sphinx extension of the book: what Jupyter Book does not do by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from book.site import execution, figures, math, results, theme
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect every part of the extension to Sphinx."""
+    for part in (execution, results, math, figures, theme):
+        part.setup(app)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

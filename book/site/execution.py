@@ -1,0 +1,227 @@
+"""Executing the pages: when, on which data, with progress on the terminal.
+
+jupyter-cache knows a page by the text of its cells alone. A hidden last cell therefore holds a fingerprint of all
+else that its outputs depend on (:func:`book.pages.fingerprint`): when that changes, so does the text, and the page
+is executed again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import myst_nb.core.execute.cache
+from docutils import nodes
+from jupyter_client.manager import AsyncKernelManager
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+from book import pages
+from book.datasets import sources
+
+logger = logging.getLogger(__name__)
+
+FINGERPRINT_CELL = """
+
+```{{code-cell}} ipython3
+:tags: [remove-cell]
+# Executed with: {}
+```
+"""
+
+#: What the kernels inherit: less chatter from TensorFlow.
+KERNEL_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+
+#: Python's own errors and warnings belong in a page. What C code writes past Python (TensorFlow says at each start
+#: that it found no graphics processor, and has no setting against it) goes to the kernels' log.
+KERNEL_ARGUMENTS = ["--IPKernelApp.capture_fd_output=False"]
+KERNEL_LOG = "kernels.log"
+
+WORDS_A_MINUTE = 200
+
+
+def resolve_data(app: Sphinx, config: Config) -> None:
+    """Decide once where the data comes from, and hand that decision to every kernel."""
+    try:
+        source = sources.resolve()
+    except sources.DataError as error:
+        raise ExtensionError(str(error)) from None
+    os.environ["BOOK_DATA"] = source.setting
+    for name, value in KERNEL_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    app.book_data = source  # type: ignore[attr-defined]
+
+
+def outdated_pages(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """The pages to execute again: what they depend on has changed, or their last execution failed."""
+    known = _fingerprints(env)
+    outdated = []
+    for docname in set(known) - removed:
+        path = Path(env.doc2path(docname))
+        execution = NbMetadataCollector.get_exec_data(env, docname)  # type: ignore[arg-type]
+        failed = execution is not None and not execution["succeeded"]
+        if failed or (path.is_file() and _fingerprint(app, path.read_text(encoding="utf-8")) != known[docname]):
+            outdated.append(docname)
+    return outdated
+
+
+def only_chosen_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Leave out the notebooks that ``book build --page`` did not name; the next full build reads them."""
+    chosen = os.environ.get("BOOK_PAGES", "").split()
+    if chosen:
+        docnames[:] = [
+            name
+            for name in docnames
+            if name in chosen or not pages.is_executed(Path(env.doc2path(name)).read_text(encoding="utf-8"))
+        ]
+
+
+def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Append the hidden cell to a page that is executed."""
+    if pages.is_executed(source[0]):
+        mark = _fingerprint(app, source[0])
+        _fingerprints(app.env)[docname] = mark
+        source[0] += FINGERPRINT_CELL.format(mark)
+
+
+def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Drop the fingerprint of a page that is read again or removed."""
+    _fingerprints(env).pop(docname, None)
+
+
+def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Say under the title how long a page takes to read, how long it ran, and on which data if not on all."""
+    execution = NbMetadataCollector.get_exec_data(app.env, docname)  # type: ignore[arg-type]
+    title = doctree.next_node(nodes.title)
+    if execution is None or title is None:
+        return
+    words = sum(len(node.astext().split()) for node in doctree.findall(nodes.paragraph))
+    data: sources.Source = app.book_data  # type: ignore[attr-defined]
+    facts = f"Reading time: about {max(1, round(words / WORDS_A_MINUTE))} minutes."
+    if execution["runtime"] is not None:
+        facts += f" The code of this page ran in {duration(execution['runtime'])} when the page was built."
+    section = title.parent
+    at = section.index(title) + 1
+    section.insert(at, nodes.paragraph("", facts, classes=["page-facts"]))
+    text = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
+    if data.name != "full" and pages.uses_data(text):
+        banner = nodes.note("", nodes.paragraph("", f"{data.description} {BANNER}"), classes=["data-banner"])
+        section.insert(at + 1, banner)
+
+
+BANNER = (
+    "The outputs below come from these fewer examples, so accuracies are lower than the book's recorded values."
+)
+
+
+def duration(seconds: float) -> str:
+    """A time span for people: ``41 s``, ``3 min 20 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+class LoggedKernel(AsyncKernelManager):
+    """A kernel whose process writes its messages to ``KERNEL_LOG`` in the build folder."""
+
+    messages: Path
+
+    async def start_kernel(self, **options: Any) -> None:
+        """Start the kernel's process."""
+        with self.messages.open("ab") as file:
+            await super().start_kernel(stderr=file, **options)
+
+
+class Progress:
+    """Prints which page and which cell is being executed, and for how long.
+
+    On a terminal one line is overwritten; in a log a new line is written at most every ten seconds.
+    """
+
+    def __init__(self, app: Sphinx) -> None:
+        self.app = app
+        self.live = sys.stdout.isatty()
+
+    def execute(self, notebook: Any, **options: Any) -> Any:
+        """Execute a notebook as jupyter-cache does, with progress."""
+        page = self.app.env.docname
+        cells = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+        started = last = time.monotonic()
+
+        def on_cell_execute(cell: Any, cell_index: int) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if self.live or now - last > 10:
+                last = now
+                first_line = cell.source.strip().splitlines()[0][:40] if cell.source.strip() else ""
+                self._show(f"{page}: cell {cells.index(cell_index) + 1} of {len(cells)}, "
+                           f"{duration(now - started)}  {first_line}")  # fmt: skip
+
+        self._show(f"{page}: starting, {len(cells)} cells")
+        LoggedKernel.messages = Path(self.app.outdir).parent / KERNEL_LOG
+        result = _execute(
+            notebook,
+            on_cell_execute=on_cell_execute,
+            kernel_manager_class=LoggedKernel,
+            extra_arguments=KERNEL_ARGUMENTS,
+            **options,
+        )
+        verdict = "failed" if result.err else "done"
+        self._show(f"{page}: {verdict} in {duration(result.time)}")
+        if self.live:
+            print(flush=True)
+        return result
+
+    def _show(self, line: str) -> None:
+        if self.live:
+            print(f"\r\033[K{line[:100]}", end="", flush=True)
+        else:
+            print(line, flush=True)
+
+
+_execute = myst_nb.core.execute.cache.single_nb_execution
+
+
+def print_times(app: Sphinx, error: Exception | None) -> None:
+    """At the end of a build, print how long each page ran."""
+    rows = [
+        (docname, execution["runtime"], execution["succeeded"])
+        for docname in sorted(_fingerprints(app.env))
+        if (execution := NbMetadataCollector.get_exec_data(app.env, docname))  # type: ignore[arg-type]
+    ]
+    if error is None and rows:
+        print(f"\n{'page':40}run time")
+        for docname, runtime, succeeded in rows:
+            print(f"{docname:40}{duration(runtime or 0) if succeeded else 'FAILED'}")
+        print(f"data: {app.book_data.description}", flush=True)  # type: ignore[attr-defined]
+
+
+def _fingerprints(env: BuildEnvironment) -> dict[str, str]:
+    if not hasattr(env, "book_fingerprints"):
+        env.book_fingerprints = {}  # type: ignore[attr-defined]
+    return env.book_fingerprints  # type: ignore[attr-defined, no-any-return]
+
+
+def _fingerprint(app: Sphinx, text: str) -> str:
+    return pages.fingerprint(text, Path(app.srcdir), app.book_data.fingerprint)  # type: ignore[attr-defined]
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx's events."""
+    app.connect("config-inited", resolve_data)
+    app.connect("env-get-outdated", outdated_pages)
+    app.connect("env-before-read-docs", only_chosen_pages)
+    app.connect("env-purge-doc", forget_page)
+    app.connect("source-read", add_fingerprint)
+    app.connect("doctree-resolved", add_facts)
+    app.connect("build-finished", print_times)
+    # myst-nb offers no hook between cells; it calls this name once a notebook.
+    myst_nb.core.execute.cache.single_nb_execution = Progress(app).execute

@@ -1,0 +1,142 @@
+"""The claims of a build: checked against what must hold, and shown on the page *Results*."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from book import claims
+from book.datasets import sources
+
+logger = logging.getLogger(__name__)
+
+
+class results_table(nodes.General, nodes.Element):  # noqa: N801 (docutils names its nodes so)
+    """Stands where the table goes until all pages have been read."""
+
+
+class ResultsTable(SphinxDirective):
+    """``{results-table}``: every claim of the book with what this build measured."""
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a placeholder, and note the page, so that it is written after every build."""
+        pages = _pages_with_results(self.env)
+        pages.add(self.env.docname)
+        return [results_table()]
+
+
+def check_claims(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Check every claim from the stored outputs of all pages, executed now or before.
+
+    A claim that does not hold is a Sphinx warning, so that ``-W`` fails the build.
+    """
+    for verdict in verdicts(app):
+        if verdict.holds is False:
+            logger.warning(
+                "claim %r does not hold: %s is %s, %s",
+                verdict.claim.id,
+                verdict.claim.what,
+                format(verdict.value, verdict.claim.show),
+                verdict.why,
+                location=verdict.claim.page,
+                type="book",
+                subtype="claim",
+            )
+    return sorted(_pages_with_results(env) & set(env.found_docs))
+
+
+def verdicts(app: Sphinx) -> list[claims.Verdict]:
+    """The verdict on every claim that the pages of this build registered, in the order of ``claims.toml``."""
+    data: sources.Source = app.book_data  # type: ignore[attr-defined]
+    measured = _measured(app)
+    return [
+        claims.judge(one, measured[one.id], data.name, claims.recorded().get(one.id))
+        for one in claims.definitions().values()
+        if one.id in measured
+    ]
+
+
+def _measured(app: Sphinx) -> dict[str, float]:
+    """The claims in the stored outputs of the pages, by id."""
+    # myst_nb writes what each page glued beside its executed notebook.
+    folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]
+    values: dict[str, float] = {}
+    for docname, metadata in getattr(app.env, "nb_metadata", {}).items():
+        if docname in app.env.found_docs and metadata.get("glue"):
+            glued: dict[str, Any] = json.loads((folder / f"{docname}.glue.json").read_text(encoding="utf-8"))
+            for name, output in glued.items():
+                if name in claims.definitions():
+                    values[name] = float(output["data"]["text/plain"])
+    return values
+
+
+def fill_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Replace each placeholder by the tables."""
+    for placeholder in list(doctree.findall(results_table)):
+        by_page: dict[str, list[claims.Verdict]] = {}
+        for verdict in verdicts(app):
+            by_page.setdefault(verdict.claim.page, []).append(verdict)
+        sections = []
+        for page, rows in by_page.items():
+            title = app.env.titles[page].astext() if page in app.env.titles else page
+            section = nodes.section("", nodes.title("", title), ids=[f"results-{page.replace('/', '-')}"])
+            section += _table([_row(verdict) for verdict in rows])
+            sections.append(section)
+        placeholder.replace_self(sections)
+
+
+HEADINGS = ("What", "Course notes", "This build", "Recorded: mean ± s (seeds)", "Must be", "Holds")
+
+
+def _row(verdict: claims.Verdict) -> tuple[str, ...]:
+    one, show = verdict.claim, verdict.claim.show
+    seeds = claims.recorded().get(one.id)
+    return (
+        one.what,
+        "" if one.original is None else format(one.original, show),
+        format(verdict.value, show),
+        "" if seeds is None or one.expected is not None
+        else f"{seeds.mean:{show}} ± {_spread(seeds, show)} ({len(seeds.values)})",
+        verdict.why,
+        {True: "yes", False: "NO", None: "not checked"}[verdict.holds],
+    )  # fmt: skip
+
+
+def _spread(seeds: claims.Recorded, show: str) -> str:
+    """The standard deviation, with one digit more than the number itself is shown with."""
+    if show.endswith("%"):
+        return f"{seeds.spread:.2%}"
+    return f"{seeds.spread:.2g}"
+
+
+def _table(rows: list[tuple[str, ...]]) -> nodes.table:
+    group = nodes.tgroup("", cols=len(HEADINGS))
+    group += [nodes.colspec("", colwidth=1) for _ in HEADINGS]
+    group += nodes.thead("", _cells(HEADINGS))
+    group += nodes.tbody("", *[_cells(row) for row in rows])
+    return nodes.table("", group, classes=["results"])
+
+
+def _cells(texts: tuple[str, ...]) -> nodes.row:
+    return nodes.row("", *[nodes.entry("", nodes.paragraph("", text)) for text in texts])
+
+
+def _pages_with_results(env: BuildEnvironment) -> set[str]:
+    if not hasattr(env, "book_results_pages"):
+        env.book_results_pages = set()  # type: ignore[attr-defined]
+    return env.book_results_pages  # type: ignore[attr-defined, no-any-return]
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx's events."""
+    app.add_node(results_table)
+    app.add_directive("results-table", ResultsTable)
+    app.connect("env-updated", check_claims)
+    app.connect("doctree-resolved", fill_tables)

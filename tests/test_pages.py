@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import prose
+from book import pages, recording
+
+PAGE = """---
+kernelspec: {name: python3, display_name: Python 3}
+---
+
+# A page
+
+```{code-cell} ipython3
+from book import plots
+x = 1
+```
+
+Some prose.
+
+```{code-cell} ipython3
+---
+mystnb: {figure: {name: fig-a, caption: A.}, image: {alt: A line.}}
+---
+plots.training_curves({"loss": [1, 0]})
+```
+"""
+
+
+@pytest.mark.parametrize("path", prose.PAGES, ids=lambda path: path.stem)
+def test_every_page_keeps_the_rules(path: Path) -> None:
+    assert prose.problems(path) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ("This is simply true.", "unwanted"),
+        ("The accuracy is 0.8812 on the test data.", "typed by hand"),
+        ("The network reaches 98.2 % of them.", "typed by hand"),
+        ("We get {glue:text}`nothing:.1%`.", "which no cell registers"),
+        ("```{code-cell} ipython3\nplt.show()\n```", "no caption"),
+        ("```{code-cell} ipython3\n!pip install keras\n```", "does not install"),
+        ('```{code-cell} ipython3\nclaim("nowhere", 1)\n```', "does not define"),
+    ],
+)
+def test_the_rules_catch(bad: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(PAGE + "\n" + bad + "\n")
+    assert any(says in line for line in prose.problems(path)), prose.problems(path)
+
+
+def test_the_computation_of_a_page_leaves_out_its_figures_and_its_prose() -> None:
+    assert pages.computation(PAGE) == "from book import plots\nx = 1"
+    assert recording.code_hash(PAGE) == recording.code_hash(PAGE.replace("Some prose", "Other prose"))
+    assert recording.code_hash(PAGE) == recording.code_hash(PAGE.replace("[1, 0]", "[2, 0]"))
+    assert recording.code_hash(PAGE) != recording.code_hash(PAGE.replace("x = 1", "x = 2"))
+
+
+def test_modules_are_followed_through_their_imports() -> None:
+    names = {path.relative_to(pages.PACKAGE).as_posix() for path in pages.modules("from book.datasets import mnist")}
+    assert {"datasets/__init__.py", "datasets/mnist.py", "datasets/sources.py", "datasets/sample.py"} <= names
+    assert "plots.py" not in names and "cli.py" not in names
+    assert pages.modules("import numpy") == set()
+
+
+def test_the_fingerprint_follows_modules_versions_and_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "book"
+    (package / "datasets").mkdir(parents=True)
+    (package / "datasets" / "__init__.py").write_text("rows = 1\n")
+    for name in ("__init__.py", "plots.py", "other.py", "figures.mplstyle"):
+        (package / name).write_text("")
+    monkeypatch.setattr(pages, "PACKAGE", package)
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("keras==3\n")
+
+    def mark(text: str = PAGE, data: str = "sample") -> str:
+        pages._file_hash.cache_clear()
+        return pages.fingerprint(text, tmp_path, data)
+
+    with_data = PAGE.replace("x = 1", "from book.datasets import mnist")
+    before, before_data = mark(), mark(with_data)
+    assert mark(PAGE.replace("Some prose", "Other prose")) == before
+    assert mark(data="full") == before, "a page without data does not depend on it"
+    assert mark(with_data, data="full") != before_data
+    (package / "other.py").write_text("y = 2\n")
+    assert mark() == before, "the page does not import this module"
+    (package / "datasets" / "__init__.py").write_text("rows = 2\n")
+    assert mark() == before and mark(with_data) != before_data
+    (package / "figures.mplstyle").write_text("lines.linewidth: 3\n")
+    assert mark() != before
+    (package / "figures.mplstyle").write_text("")
+    assert mark() == before
+    (package / "plots.py").write_text("z = 3\n")
+    changed = mark()
+    assert changed != before
+    lock.write_text("keras==4\n")
+    assert mark() != changed
