@@ -138,9 +138,7 @@ def claim(name: str, value: Any) -> None:
         raise KeyError(f"no claim {name!r} in {DEFINITIONS}: add an entry with this id there")
     if getattr(value, "ndim", 0) or isinstance(value, str):
         raise TypeError(f"claim {name!r} takes one number, not {value!r}")
-    number = float(value)
-    plain: float | int = int(number) if number.is_integer() and math.isfinite(number) else number
-    registered[name] = plain
+    plain = registered[name] = as_number(value)
     if "ipykernel" in sys.modules:
         from IPython.display import display
 
@@ -149,6 +147,12 @@ def claim(name: str, value: Any) -> None:
             raw=True,
             metadata={"scrapbook": {"name": name, "mime_prefix": "application/papermill.record/"}},
         )
+
+
+def as_number(value: Any) -> float | int:
+    """A whole number as an int, and any other as a float, so that both print as people write them."""
+    number = float(value)
+    return int(number) if number.is_integer() else number
 
 
 def judge(one: Claim, value: float, data: str, spread: Recorded | None) -> Verdict:

@@ -61,12 +61,11 @@ def serve(arguments: argparse.Namespace) -> int:
 def data(arguments: argparse.Namespace) -> int:
     """Say which data is in use, or export it."""
     source = sources.resolve()
-    print(source.description)
     if arguments.action == "export":
-        sources.export(Path(arguments.folder), arguments.rows)
-    else:
-        for file in source.files:
-            print(f"{file.size:>12,} bytes  SHA-256 {file.sha256}  {file.path}")
+        source = sources.export(arguments.folder, arguments.rows, source)
+    print(source.description)
+    for file in source.files:
+        print(f"{file.size:>12,} bytes  SHA-256 {file.sha256}  {file.path}")
     return 0
 
 

@@ -36,9 +36,9 @@ def code_cells(text: str) -> list[Cell]:
 
 
 def is_executed(text: str) -> bool:
-    """Whether a page is a notebook: its front matter names a kernel."""
+    """Whether a page is a notebook: its front matter says so to Jupytext, and so to myst-nb."""
     head, _, _ = text.removeprefix("---\n").partition("\n---")
-    return text.startswith("---\n") and "kernelspec" in head
+    return text.startswith("---\n") and "format_name: myst" in head
 
 
 def page_text(name: str) -> str:
@@ -88,9 +88,7 @@ def _imported(source: str, package: str) -> set[Path]:
             # `import a.b.c` runs a/__init__.py and a/b/__init__.py as well.
             for end in range(1, len(parts) + 1):
                 base_path = PACKAGE.parent.joinpath(*parts[:end])
-                paths |= {
-                    path for path in (base_path.with_suffix(".py"), base_path / "__init__.py") if path.is_file()
-                }
+                paths |= {path for path in (base_path.with_suffix(".py"), base_path / "__init__.py") if path.is_file()}
     return paths
 
 

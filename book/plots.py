@@ -44,16 +44,14 @@ def training_curves(history: Any, metrics: Sequence[str] = ("loss", "accuracy"))
         KeyError: The history has no such metric.
     """
     values: Mapping[str, Sequence[float]] = getattr(history, "history", history)
-    figure, panels = plt.subplots(1, len(metrics), figsize=(3.6 * len(metrics), 2.8), squeeze=False)
+    _, panels = plt.subplots(1, len(metrics), figsize=(3.6 * len(metrics), 2.8), squeeze=False)
     for axes, metric in zip(panels[0], metrics, strict=True):
         if metric not in values:
             raise KeyError(f"the history has no {metric!r}, only {', '.join(values)}")
         epochs = range(1, len(values[metric]) + 1)
         axes.plot(epochs, values[metric], "o-", color=TRAINING, markersize=4, label="training")
         if f"val_{metric}" in values:
-            axes.plot(
-                epochs, values[f"val_{metric}"], "s--", color=VALIDATION, markersize=4, label="validation"
-            )
+            axes.plot(epochs, values[f"val_{metric}"], "s--", color=VALIDATION, markersize=4, label="validation")
         axes.set(xlabel="epoch", title=metric.replace("_", " "))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     panels[0][0].legend()
@@ -87,7 +85,7 @@ def image_grid(
     rows = -(-len(images) // columns)  # rounded up
     low, high = limits or (float(images.min()), float(images.max()))
     height = 0.72 + (0.22 if titles is not None else 0)
-    figure, grid = plt.subplots(rows, columns, figsize=(0.72 * columns, height * rows), squeeze=False)
+    _, grid = plt.subplots(rows, columns, figsize=(0.72 * columns, height * rows), squeeze=False)
     for axes in grid.flat:
         axes.set_axis_off()
     for index, (axes, image) in enumerate(zip(grid.flat, images, strict=False)):
@@ -112,7 +110,7 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, names: Sequenc
     np.add.at(counts, (np.asarray(labels), np.asarray(predictions)), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     size = 1.2 + 0.42 * len(names)
-    figure, axes = plt.subplots(figsize=(size, size))
+    _, axes = plt.subplots(figsize=(size, size))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for row, column in np.ndindex(*counts.shape):
         if counts[row, column]:

@@ -16,7 +16,6 @@ import time
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from book import claims, pages
@@ -93,11 +92,7 @@ def record(names: Sequence[str]) -> int:
             failed += 1
             continue
         run = json.loads(process.stdout.splitlines()[-1])
-        kept = [
-            old
-            for old in _runs()
-            if old["page"] != name or (old["code"] == code and old["seed"] != seed)
-        ]
+        kept = [old for old in _runs() if old["page"] != name or (old["code"] == code and old["seed"] != seed)]
         _save(sorted([*kept, run], key=lambda each: (each["page"], each["seed"])))
         print(f"    {run['seconds']} s", flush=True)
     return failed

@@ -21,7 +21,8 @@ UNWANTED = re.compile(
 )
 # A figure of merit: a percentage, or a decimal fraction, after a word that says what was measured.
 MEASURED = re.compile(
-    r"\b(accuracy|loss|error|reaches|reached|gets|scores?)\b[^.;{]{0,40}?\b(0?\.\d\d+|\d+(\.\d+)? ?(%|per cent))", re.I
+    r"\b(accuracy|loss|error|reaches|reached|gets|scores?)\b[^.;{]{0,40}?\b(0?\.\d\d+|\d+(\.\d+)? ?(%|per cent))",
+    re.I,
 )
 GLUED = re.compile(r"\{glue:text\}`([^`:]+)")
 

@@ -71,7 +71,7 @@ def test_a_claim_twice_in_the_file_is_an_error(tmp_path: Path) -> None:
     path.write_text(entry + entry)
     with pytest.raises(ValueError, match="twice"):
         claims.definitions(path)
-    path.write_text(entry + 'expect = 1\n')
+    path.write_text(entry + "expect = 1\n")
     with pytest.raises(ValueError, match="expect"):
         claims.definitions(path)
 

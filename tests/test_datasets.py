@@ -213,17 +213,13 @@ def test_imdb_is_what_keras_gives(
     assert_same(imdb.load_data(**arguments), theirs)
 
 
-def test_mnist_and_word_index_are_what_keras_gives(
-    keras_reads_cache: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mnist_and_word_index_are_what_keras_gives(keras_reads_cache: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_DATA", "full")
     assert_same(mnist.load_data(), keras_reads_cache.mnist.load_data())
     assert imdb.get_word_index() == keras_reads_cache.imdb.get_word_index()
 
 
-def test_maxlen_that_keeps_nothing_is_keras_s_error(
-    keras_reads_cache: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_maxlen_that_keeps_nothing_is_keras_s_error(keras_reads_cache: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_DATA", "full")
     with pytest.raises(ValueError) as theirs:
         keras_reads_cache.imdb.load_data(maxlen=2)
@@ -460,9 +456,7 @@ BAD: list[Case] = [
 
 
 @pytest.mark.parametrize(("name", "problem", "damage"), BAD, ids=[f"{n}-{p}" for n, p, _ in BAD])
-def test_bad_folder_is_an_error_that_names_the_file(
-    name: str, problem: str, damage: Damage, folder: Path
-) -> None:
+def test_bad_folder_is_an_error_that_names_the_file(name: str, problem: str, damage: Damage, folder: Path) -> None:
     damage(folder)
     error_of(lambda: sources.resolve(str(folder)), str(folder), name, problem)
 

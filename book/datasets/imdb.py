@@ -56,8 +56,7 @@ def load_data(
     test, y_test = _numbered(arrays, "test", random, maxlen, start_char, index_from)
     if maxlen and not (train and test):
         raise ValueError(
-            f"After filtering for sequences shorter than maxlen={maxlen}, no sequence was kept. "
-            "Increase maxlen."
+            f"After filtering for sequences shorter than maxlen={maxlen}, no sequence was kept. Increase maxlen."
         )
     limit = num_words or int(np.concatenate(train + test).max())
     return (

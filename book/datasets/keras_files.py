@@ -100,9 +100,7 @@ def _verified(path: Path) -> bytes:
     except OSError as error:
         raise DataError(f"Cannot read {path} ({error.strerror}): make it readable, or delete it.") from error
     if hashlib.sha256(content).hexdigest() != SHA256[path.name]:
-        raise DataError(
-            f"{path} is not Keras's file (its checksum is wrong): delete it, and it is fetched anew."
-        )
+        raise DataError(f"{path} is not Keras's file (its checksum is wrong): delete it, and it is fetched anew.")
     return content
 
 
@@ -149,9 +147,8 @@ def _chunks(url: str) -> Iterator[bytes]:
                     if received > LARGEST:
                         raise DataError(f"{url}: more than {LARGEST:,} bytes. {_ELSEWHERE}")
                 case _:
-                    reason = " ".join(
-                        str(item.reason if type(item) is URLError else item).split()
-                    )  # one line
+                    # A host that speaks no HTTP is quoted, line ends too.
+                    reason = " ".join(str(item.reason if type(item) is URLError else item).split())
                     raise DataError(f"Cannot fetch {url} ({reason}). {_ELSEWHERE}") from item
     finally:
         stop.set()

@@ -146,7 +146,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise DataError(
             f"Cannot write {path.name} in the folder {path.parent} ({error.strerror or error}): "
-            "make it writable, free some space, or choose another folder."
+            "make it writable, free some space, or choose another (for Keras's cache, set KERAS_HOME)."
         ) from error
     finally:
         with contextlib.suppress(OSError):

@@ -74,9 +74,7 @@ def _imdb() -> tuple[Arrays, dict[str, int]]:
     seen: defaultdict[str, int] = defaultdict(itertools.count().__next__)
     coded = [np.array([seen[word] for word in _words(texts[i])], dtype=np.uint32) for i in train]
     known = dict(seen)
-    coded_test = [
-        np.array([known[word] for word in _words(texts[i]) if word in known], dtype=np.uint32) for i in test
-    ]
+    coded_test = [np.array([known[word] for word in _words(texts[i]) if word in known], dtype=np.uint32) for i in test]
     counts = np.bincount(np.concatenate(coded))
     by_rank = np.argsort(-counts, kind="stable")
     ranks = np.empty(len(counts), dtype=np.uint32)

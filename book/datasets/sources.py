@@ -166,9 +166,7 @@ def export(folder: str | os.PathLike[str], rows: int | None = None, source: Sour
     folder = Path(folder).expanduser().resolve()
     source = source or resolve()
     if folder in {source.folder, keras_files.folder().resolve()}:
-        raise DataError(
-            f"{folder} holds the originals, which an export would replace: choose another folder."
-        )
+        raise DataError(f"{folder} holds the originals, which an export would replace: choose another folder.")
     if rows is not None and rows < 10:
         raise DataError(f"Cannot export {rows} rows: choose at least 10, one of every digit.")
     portable.write(folder, _fewer(source.mnist(), rows), _fewer(source.imdb(), rows), source.word_index())

@@ -8,6 +8,7 @@ is executed again.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -75,22 +76,28 @@ def outdated_pages(
 
 
 def only_chosen_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Leave out the notebooks that ``book build --page`` did not name; the next full build reads them."""
-    chosen = os.environ.get("BOOK_PAGES", "").split()
-    if chosen:
-        docnames[:] = [
-            name
-            for name in docnames
-            if name in chosen or not pages.is_executed(Path(env.doc2path(name)).read_text(encoding="utf-8"))
-        ]
+    """Leave the notebooks that ``book build --page`` did not name as they are; the next full build reads them."""
+    docnames[:] = [name for name in docnames if _is_chosen(name) or name not in _fingerprints(env)]
 
 
 def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
     """Append the hidden cell to a page that is executed."""
-    if pages.is_executed(source[0]):
+    if not pages.is_executed(source[0]):
+        return
+    if _is_chosen(docname):
         mark = _fingerprint(app, source[0])
-        _fingerprints(app.env)[docname] = mark
         source[0] += FINGERPRINT_CELL.format(mark)
+    else:
+        # Sphinx wants something to link to. No fingerprint is empty, so the page stays outdated.
+        mark = ""
+        title = next(line for line in source[0].splitlines() if line.startswith("# "))
+        source[0] = f"{title}\n\nThis page was left out of this build.\n"
+    _fingerprints(app.env)[docname] = mark
+
+
+def _is_chosen(docname: str) -> bool:
+    chosen = os.environ.get("BOOK_PAGES", "").split()
+    return not chosen or docname in chosen
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
@@ -118,9 +125,7 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         section.insert(at + 1, banner)
 
 
-BANNER = (
-    "The outputs below come from these fewer examples, so accuracies are lower than the book's recorded values."
-)
+BANNER = "The outputs below come from these fewer examples, so accuracies are lower than the book's recorded values."
 
 
 def duration(seconds: float) -> str:
@@ -174,6 +179,10 @@ class Progress:
             extra_arguments=KERNEL_ARGUMENTS,
             **options,
         )
+        if result.err:
+            # What the author needs: the cell and its own traceback, not nbclient's nor terminal colours.
+            trace = re.sub(r"\x1b\[[\d;]*m", "", result.exc_string)
+            result.exc_string = trace[max(0, trace.find("An error occurred while executing")) :]
         verdict = "failed" if result.err else "done"
         self._show(f"{page}: {verdict} in {duration(result.time)}")
         if self.live:

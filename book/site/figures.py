@@ -133,7 +133,9 @@ class InlineFigures(SphinxPostTransform):
             path = Path(self.env.srcdir, image["uri"])
             if path.suffix == ".svg" and path.exists():
                 svg = inline_svg(path.read_text("utf-8"), f"figure-{number}-", alt)
-                image.replace_self(nodes.raw("", svg, format="html"))
+                # The theme lets the keyboard reach boxes of this class when they do scroll, as on a phone.
+                box = f'<div class="pst-scrollable-table-container">{svg}</div>\n'
+                image.replace_self(nodes.raw("", box, format="html"))
 
     def warn(self, image: nodes.image, lack: str) -> None:
         """Warn that an image of the page lacks something."""

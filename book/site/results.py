@@ -45,7 +45,7 @@ def check_claims(app: Sphinx, env: BuildEnvironment) -> list[str]:
                 verdict.claim.what,
                 format(verdict.value, verdict.claim.show),
                 verdict.why,
-                location=verdict.claim.page,
+                location=(verdict.claim.page, None),
                 type="book",
                 subtype="claim",
             )
@@ -73,7 +73,7 @@ def _measured(app: Sphinx) -> dict[str, float]:
             glued: dict[str, Any] = json.loads((folder / f"{docname}.glue.json").read_text(encoding="utf-8"))
             for name, output in glued.items():
                 if name in claims.definitions():
-                    values[name] = float(output["data"]["text/plain"])
+                    values[name] = claims.as_number(output["data"]["text/plain"])
     return values
 
 

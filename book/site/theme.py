@@ -47,9 +47,7 @@ class EditedTemplates(BaseLoader):
     def __init__(self, loader: BaseLoader) -> None:
         self.loader = loader
 
-    def get_source(
-        self, environment: Environment, template: str
-    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
         """Return a template's source, its file and how to know that it is fresh."""
         source, file, fresh = self.loader.get_source(environment, template)
         path = Path(file or template).resolve().as_posix()
@@ -75,15 +73,14 @@ def configure(app: Sphinx, config: Config) -> None:
         "use_download_button": False,  # it offers the page's source, in which nothing can be run
         "use_fullscreen_button": False,
         "back_to_top_button": False,
+        "logo": {"text": config.html_title or config.project},
         **config.html_theme_options,
     }
     if not config.nb_ipywidgets_js or "require" in str(config.nb_ipywidgets_js):
         config.nb_ipywidgets_js = {}  # the widget manager of ipywidgets, from another host
 
 
-def mend_body(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def mend_body(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Give the entries of a bibliography, a list, the role that entries of a list have."""
     if "body" in context:
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
@@ -92,7 +89,10 @@ def mend_body(
 def shrink(app: Sphinx, error: Exception | None) -> None:
     """Take out of a finished site what no page loads or shows."""
     static = Path(app.outdir, "_static")
-    sheet, font = static / "styles/pydata-sphinx-theme.css", static / "vendor/fontawesome/webfonts/fa-solid-900.woff2"
+    sheet, font = (
+        static / "styles/pydata-sphinx-theme.css",
+        static / "vendor/fontawesome/webfonts/fa-solid-900.woff2",
+    )
     if error or app.builder.format != "html" or not sheet.exists():
         return
     for pattern in UNUSED:

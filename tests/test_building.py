@@ -1,0 +1,159 @@
+"""The build on a book of two small pages: what is executed when, and what fails it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copy, copytree
+
+import pytest
+
+from conftest import ROOT, book
+
+HEAD = """---
+kernelspec: {name: python3, display_name: Python 3}
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+myst: {html_meta: {description: A page.}}
+---
+"""
+# Each execution leaves a mark beside the page.
+PAGE = """
+# Page NAME
+
+Prose.
+
+```{code-cell} ipython3
+with open("runs-NAME.txt", "a") as file:
+    file.write("x")
+print("the answer is", 6 * 7)
+```
+
+```{code-cell} ipython3
+CODE
+```
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A book of two pages, each with the code that ``write`` gives it."""
+    copy(ROOT / "_config.yml", tmp_path)
+    copy(ROOT / "references.bib", tmp_path)
+    copy(ROOT / "requirements.lock", tmp_path)
+    copytree(ROOT / "assets", tmp_path / "assets")
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n- file: chapters/a\n- file: chapters/b\n"
+    )
+    (tmp_path / "index.md").write_text("# A small book\n\nProse.\n")
+    (tmp_path / "chapters").mkdir()
+    write(tmp_path, "a", "from book.datasets import mnist")
+    write(tmp_path, "b", "pass")
+    return tmp_path
+
+
+def write(project: Path, name: str, code: str, prose: str = "Prose.") -> None:
+    text = PAGE.replace("NAME", name).replace("CODE", code).replace("Prose.", prose)
+    (project / "chapters" / f"{name}.md").write_text(HEAD + text)
+
+
+def runs(project: Path) -> tuple[int, int]:
+    """How often each page has been executed."""
+    files = [project / "chapters" / f"runs-{name}.txt" for name in "ab"]
+    return tuple(len(file.read_text()) if file.exists() else 0 for file in files)  # type: ignore[return-value]
+
+
+def build(project: Path, *arguments: str, data: str | Path = "sample", code: int = 0) -> str:
+    result = book("build", *arguments, cwd=project, data=data)
+    assert result.returncode == code, result.stdout
+    return result.stdout
+
+
+def test_only_what_changed_is_executed(project: Path, small_data: Path) -> None:
+    output = build(project)
+    assert runs(project) == (1, 1)
+    for shown in (
+        "chapters/a: starting",
+        "chapters/b: done in",
+        "run time",
+        "_build/html/index.html",
+        "sample",
+    ):
+        assert shown in output, output
+    page = project / "_build/html/chapters/a.html"
+    assert "the answer is 42" in page.read_text()
+
+    build(project)
+    assert runs(project) == (1, 1), "an unchanged tree executes nothing"
+
+    write(project, "a", "from book.datasets import mnist", prose="Other words.")
+    build(project)
+    assert runs(project) == (1, 1), "a prose edit executes nothing"
+    assert "Other words." in page.read_text()
+
+    write(project, "b", "x = 1")
+    build(project)
+    assert runs(project) == (1, 2), "an edit of a cell executes its page"
+
+    build(project, data=small_data)
+    assert runs(project) == (2, 2), "another data source executes the pages that load data"
+    assert "a part of the data" in page.read_text(), "and they say so"
+
+    with (project / "requirements.lock").open("a") as lock:
+        lock.write("# another version\n")
+    build(project, data=small_data)
+    assert runs(project) == (3, 3), "other versions execute every page"
+
+
+def test_only_the_named_page_is_executed(project: Path) -> None:
+    build(project, "--page", "chapters/b")
+    assert runs(project) == (0, 1)
+    build(project)
+    assert runs(project) == (1, 1)
+    write(project, "a", "x = 1")
+    write(project, "b", "x = 1")
+    build(project, "--page", "chapters/a")
+    assert runs(project) == (2, 1)
+    build(project)
+    assert runs(project) == (2, 2)
+    assert "no page chapters/c.md" in build(project, "--page", "chapters/c", code=1)
+
+
+def test_a_failing_cell_fails_every_build_until_it_is_mended(project: Path) -> None:
+    write(project, "b", "values = [1, 2]\nvalues[5]")
+    for _ in range(2):
+        output = build(project, code=1)
+        for shown in ("chapters/b", "values[5]", "IndexError: list index out of range"):
+            assert shown in output, output
+    write(project, "b", "values = [1, 2]")
+    build(project)
+
+
+def test_a_false_claim_fails_the_build_from_the_cache_too(project: Path) -> None:
+    write(project, "b", 'from book.claims import claim\nclaim("text-parameters", 160306)')
+    for _ in range(2):
+        output = build(project, code=1)
+        assert "'text-parameters' does not hold" in output and "160,306, expected 160,305" in output, output
+    assert runs(project)[1] == 1, "the second check read the stored output"
+    write(project, "b", 'from book.claims import claim\nclaim("text-parameters", 160305)')
+    build(project)
+
+
+def test_jupyter_book_alone_gives_the_same_pages(project: Path) -> None:
+    build(project)
+    ours = {path.name: path.read_text() for path in (project / "_build/html/chapters").glob("*.html")}
+    assert runs(project) == (1, 1)
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    result = subprocess.run(
+        [jupyter_book, "build", ".", "--all", "-W", "-n"],
+        cwd=project,
+        env={**os.environ, "BOOK_DATA": "sample"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert runs(project) == (1, 1), "it took the executed pages from the same cache"
+    theirs = {path.name: path.read_text() for path in (project / "_build/html/chapters").glob("*.html")}
+    assert theirs == ours

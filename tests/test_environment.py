@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.metadata import version
+
+import pytest
+import yaml
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+
+from conftest import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+# A pin, an optional marker, and the hashes that follow it.
+PINS = re.findall(r"^([\w.\-]+)==([\w.]+)(?: ; ([^\\\n]+?))? \\\n((?:    --hash=sha256:\w+(?: \\)?\n)+)", LOCK, re.M)
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+@pytest.mark.parametrize("text", [*PROJECT["dependencies"], *EXTRAS["build"], *EXTRAS["dev"]])
+def test_the_lock_pins_every_requirement(text: str) -> None:
+    wanted = Requirement(text)
+    pins = [pin for pin in PINS if pin[0].lower() == wanted.name.lower()]
+    assert pins, f"{wanted.name} is not in requirements.lock: run `make lock`"
+    assert all(wanted.specifier.contains(pin[1]) for pin in pins)
+
+
+def test_every_line_of_the_lock_is_a_pin_with_hashes() -> None:
+    assert len(PINS) == len(re.findall(r"^[a-z]", LOCK, re.M)) > 100
+    assert "://" not in LOCK
+
+
+def test_this_environment_holds_the_locked_versions() -> None:
+    here = [(name, pinned) for name, pinned, marker, _ in PINS if not marker or Marker(marker).evaluate()]
+    different = [f"{name}: {version(name)}, not {pinned}" for name, pinned in here if version(name) != pinned]
+    assert not different
+
+
+def test_conda_and_binder_take_the_lock_itself() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    python, pip, options = environment["dependencies"]
+    assert options == {"pip": ["-r requirements.lock"]} and pip == "pip"
+    minor = python.removeprefix("python=")
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(f"{minor}.0")
+
+
+def test_the_package_leaves_the_versions_of_a_notebook_service_alone() -> None:
+    for text in PROJECT["dependencies"]:
+        assert all(one.operator == ">=" for one in Requirement(text).specifier)
+    assert not {Requirement(text).name for text in PROJECT["dependencies"]} & {
+        "tensorflow",
+        "sphinx",
+        "jupyter-book",
+    }

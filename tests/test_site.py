@@ -1,0 +1,199 @@
+"""The built site, in a browser: the whole book, executed on a few hundred rows."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page
+
+from book import claims, pages
+from conftest import ROOT
+
+CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.md"))
+NAMES = ["index", "results", *(f"chapters/{name}" for name in CHAPTERS)]
+EXECUTED = [name for name in NAMES if pages.is_executed((ROOT / f"{name}.md").read_text(encoding="utf-8"))]
+
+
+@pytest.fixture(scope="session")
+def site(built: tuple[Path, str]) -> Path:
+    return built[0] / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def soups(site: Path) -> dict[str, BeautifulSoup]:
+    return {name: BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser") for name in NAMES}
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Page]:
+    """A tab that lets nothing but local files through, and remembers what else was asked for and what went wrong."""
+    page = chromium.new_page()
+    page.foreign, page.problems = [], []  # type: ignore[attr-defined]
+
+    def route(route) -> None:  # type: ignore[no-untyped-def]
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            route.continue_()
+        else:
+            page.foreign.append(route.request.url)  # type: ignore[attr-defined]
+            route.abort()
+
+    page.route("**/*", route)
+    page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
+    page.on(
+        "console",
+        lambda message: page.problems.append(message.text) if message.type in ("error", "warning") else None,  # type: ignore[attr-defined]
+    )
+    yield page
+    page.close()
+
+
+def test_the_build_shows_its_progress_and_its_times(built: tuple[Path, str]) -> None:
+    output = built[1]
+    for name in EXECUTED:
+        assert re.search(rf"^{name}: done in \d", output, re.M), output
+        assert re.search(rf"^{name} +(\d+ min )?\d+ s$", output, re.M), output
+    assert "_build/html/index.html" in output
+    assert len(EXECUTED) >= 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_asks_no_other_host_for_anything_and_logs_no_error(name: str, site: Path, tab: Page) -> None:
+    tab.goto((site / f"{name}.html").as_uri())
+    tab.wait_for_load_state("networkidle")
+    assert tab.foreign == [] and tab.problems == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_fits_a_narrow_phone(name: str, site: Path, tab: Page) -> None:
+    tab.set_viewport_size({"width": 320, "height": 640})
+    tab.goto((site / f"{name}.html").as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("name", EXECUTED)
+def test_outputs_hold_no_library_noise(name: str, soups: dict[str, BeautifulSoup]) -> None:
+    soup = soups[name]
+    assert soup.select(".cell_output"), "the page was executed"
+    assert not soup.select(".output.stderr, .output.traceback")
+    text = " ".join(output.get_text() for output in soup.select(".cell_output"))
+    assert not re.search(r"Warning|cuda|oneDNN|absl|Traceback|<[\w.]+ object at 0x", text), text
+
+
+@pytest.mark.parametrize("name", EXECUTED)
+def test_every_figure_has_a_caption_and_an_alternative_text(name: str, soups: dict[str, BeautifulSoup]) -> None:
+    drawn = soups[name].select(".cell_output svg, .cell_output img")
+    for picture in drawn:
+        alternative = picture.get("alt") or picture.get("aria-label")
+        assert alternative and len(str(alternative)) > 30, picture.get("id")
+        figure = picture.find_parent("figure")
+        assert figure is not None
+        assert len(figure.find("figcaption").get_text()) > 20
+    assert len(drawn) >= (6 if name.startswith("chapters/") else 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ids_are_unique_and_links_lead_somewhere(name: str, site: Path, soups: dict[str, BeautifulSoup]) -> None:
+    ids = Counter(str(element["id"]) for element in soups[name].select("[id]"))
+    assert not [one for one, count in ids.items() if count > 1]
+    here = site / f"{name}.html"
+    for link in soups[name].select("a[href]"):
+        target, _, anchor = str(link["href"]).partition("#")
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path = (here.parent / target) if target else here
+        assert path.is_file(), f"{link['href']} leads nowhere"
+        if anchor and path.suffix == ".html":
+            known = soups.get(path.resolve().relative_to(site.resolve()).with_suffix("").as_posix())
+            if known is not None:
+                assert known.find(id=anchor) is not None, f"{link['href']} leads to no place on its page"
+
+
+def test_formulas_are_drawn_without_a_script(soups: dict[str, BeautifulSoup], site: Path, tab: Page) -> None:
+    for name in ("chapters/text-classification", "chapters/rnn"):
+        assert len(soups[name].select("math")) > 5
+        text = soups[name].select_one("article").get_text()  # type: ignore[union-attr]
+        assert not re.search(r"\\(text|frac|mathbf|cdot|top|sqrt)\b", text)
+    tab.goto((site / "chapters/text-classification.html").as_uri())
+    assert tab.evaluate(
+        "document.fonts.ready.then(() => [...document.fonts].some(f => /math/i.test(f.family) && f.status == 'loaded'))"
+    )
+    assert tab.evaluate("document.querySelector('math').getBoundingClientRect().height") > 8
+
+
+def contrast(tab: Page, selector: str) -> float:
+    """The WCAG contrast ratio between an SVG text's colour and the page behind it."""
+    return float(
+        tab.evaluate(
+            """selector => {
+          const luminance = colour => {
+            const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map(v => v / 255)
+              .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+          const text = luminance(getComputedStyle(document.querySelector(selector)).fill);
+          const page = luminance(getComputedStyle(document.body).backgroundColor);
+          return (Math.max(text, page) + 0.05) / (Math.min(text, page) + 0.05); }""",
+            selector,
+        )
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_read_well_in_light_and_dark(scheme: str, site: Path, chromium: Browser) -> None:
+    page = chromium.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto((site / "chapters/text-classification.html").as_uri())
+    # The label of an axis, which Matplotlib draws as text.
+    assert contrast(page, "#fig-text-curves svg text") > 4.5
+    page.close()
+
+
+def test_answers_open_by_keyboard(site: Path, tab: Page) -> None:
+    tab.goto((site / "chapters/text-classification.html").as_uri())
+    answer = tab.locator(".admonition.dropdown, details.admonition").first
+    before = answer.bounding_box()
+    answer.locator("summary, button").first.focus()
+    tab.keyboard.press("Enter")
+    tab.wait_for_timeout(500)
+    after = answer.bounding_box()
+    assert before and after and after["height"] > before["height"] + 10
+
+
+def test_a_page_says_how_long_it_takes_and_on_which_data(soups: dict[str, BeautifulSoup]) -> None:
+    soup = soups["chapters/text-classification"]
+    facts = soup.select_one(".page-facts")
+    assert facts and re.search(r"Reading time: about \d+ minutes. The code of this page ran in \d+ s", facts.get_text())
+    banner = soup.select_one(".data-banner")
+    assert banner and "a part of the data" in banner.get_text()
+    assert not soups["chapters/running"].select(".data-banner, .page-facts")
+
+
+def test_results_shows_every_claim(soups: dict[str, BeautifulSoup]) -> None:
+    rows = [[cell.get_text() for cell in row.select("td")] for row in soups["results"].select("table.results tbody tr")]
+    assert len(rows) == len(claims.definitions()) >= 25
+    by_title = {row[0]: row for row in rows}
+    assert by_title["Parameters of the network"][-1] == "yes"
+    assert "NO" not in {row[-1] for row in rows}
+    accuracy = by_title["Validation accuracy after 5 epochs"]
+    assert accuracy[1] == "88.7%" and accuracy[2].endswith("%") and accuracy[-1] == "not checked"
+
+
+def test_serve_answers_on_this_machine(built: tuple[Path, str]) -> None:
+    command = [sys.executable, "-u", "-m", "book.cli", "serve", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=built[0], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        try:
+            assert server.stdout
+            address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())
+            assert address
+            with urllib.request.urlopen(address[0]) as answer:
+                assert b"Deep Learning by Running It" in answer.read()
+        finally:
+            server.terminate()
