@@ -165,10 +165,10 @@ def judge(one: Claim, value: float, data: str, spread: Recorded | None) -> Verdi
         spread: What the seeds gave, if recorded.
     """
     where = {"full": ("full",), "sample": ("full", "sample"), "any": (data,)}[one.data]
-    if math.isnan(value):
-        return Verdict(one, value, False, "not a number")
     if data not in where:
         return Verdict(one, value, None, f"checked on the {' and '.join(where)} data only")
+    if math.isnan(value):
+        return Verdict(one, value, False, "not a number")
     if one.expected is not None:
         return Verdict(one, value, math.isclose(value, one.expected), f"expected {one.expected:{one.show}}")
     if one.above is not None:

@@ -82,13 +82,13 @@ def record(names: Sequence[str]) -> int:
         print(f"[{count}/{len(todo)}] {name}, seed {seed} ...", flush=True)
         process = subprocess.run(
             [sys.executable, "-m", "book.recording", name, str(seed)],
-            stdout=subprocess.PIPE,
+            capture_output=True,
             text=True,
             check=False,
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
         )
         if process.returncode:
-            print(f"{name}, seed {seed}: failed, see the traceback above", flush=True)
+            print(f"{process.stderr}\n{name}, seed {seed}: failed, see the traceback above", flush=True)
             failed += 1
             continue
         run = json.loads(process.stdout.splitlines()[-1])

@@ -68,8 +68,11 @@ def _claims(text: str, page: str) -> list[str]:
     """Claims shown but not registered on the page, registered but not defined, or defined but not registered."""
     shown = set(GLUED.findall(text))
     defined = {one.id for one in claims.definitions().values() if one.page == page}
-    registered = set(re.findall(r"claim\(\s*\"([^\"]+)\"", text))
-    for pattern in re.findall(r"claim\(\s*f\"([^\"]+)\"", text):  # one call in a loop registers several
+    registered = set(re.findall(r'claim\(\s*"([^"]+)"(?! *\+)', text))
+    # One call in a loop registers several: claim(f"cnn-{name}", ...) or claim("cnn-" + name, ...).
+    patterns = re.findall(r'claim\(\s*f"([^"]+)"', text)
+    patterns += [f"{start}{{}}" for start in re.findall(r'claim\(\s*"([^"]+)" *\+', text)]
+    for pattern in patterns:
         registered |= {name for name in defined if re.fullmatch(re.sub(r"\{[^}]*\}", ".+", pattern), name)}
     return [
         *(f"shows {name}, which no cell registers" for name in sorted(shown - registered)),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 from book import claims, pages
 from conftest import ROOT
@@ -32,26 +32,33 @@ def soups(site: Path) -> dict[str, BeautifulSoup]:
     return {name: BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser") for name in NAMES}
 
 
-@pytest.fixture
-def tab(chromium: Browser) -> Iterator[Page]:
+class Tab:
     """A tab that lets nothing but local files through, and remembers what else was asked for and what went wrong."""
-    page = chromium.new_page()
-    page.foreign, page.problems = [], []  # type: ignore[attr-defined]
 
-    def route(route) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.foreign: list[str] = []
+        self.problems: list[str] = []
+        page.route("**/*", self._route)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._note)
+
+    def _route(self, route: Route) -> None:
         if route.request.url.startswith(("file:", "data:", "blob:")):
             route.continue_()
         else:
-            page.foreign.append(route.request.url)  # type: ignore[attr-defined]
+            self.foreign.append(route.request.url)
             route.abort()
 
-    page.route("**/*", route)
-    page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
-    page.on(
-        "console",
-        lambda message: page.problems.append(message.text) if message.type in ("error", "warning") else None,  # type: ignore[attr-defined]
-    )
-    yield page
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.problems.append(message.text)
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Tab]:
+    page = chromium.new_page()
+    yield Tab(page)
     page.close()
 
 
@@ -65,17 +72,17 @@ def test_the_build_shows_its_progress_and_its_times(built: tuple[Path, str]) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_asks_no_other_host_for_anything_and_logs_no_error(name: str, site: Path, tab: Page) -> None:
-    tab.goto((site / f"{name}.html").as_uri())
-    tab.wait_for_load_state("networkidle")
-    assert tab.foreign == [] and tab.problems == []  # type: ignore[attr-defined]
+def test_a_page_asks_no_other_host_for_anything_and_logs_no_error(name: str, site: Path, tab: Tab) -> None:
+    tab.page.goto((site / f"{name}.html").as_uri())
+    tab.page.wait_for_load_state("networkidle")
+    assert tab.foreign == [] and tab.problems == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_fits_a_narrow_phone(name: str, site: Path, tab: Page) -> None:
-    tab.set_viewport_size({"width": 320, "height": 640})
-    tab.goto((site / f"{name}.html").as_uri())
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+def test_a_page_fits_a_narrow_phone(name: str, site: Path, tab: Tab) -> None:
+    tab.page.set_viewport_size({"width": 320, "height": 640})
+    tab.page.goto((site / f"{name}.html").as_uri())
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 @pytest.mark.parametrize("name", EXECUTED)
@@ -95,7 +102,8 @@ def test_every_figure_has_a_caption_and_an_alternative_text(name: str, soups: di
         assert alternative and len(str(alternative)) > 30, picture.get("id")
         figure = picture.find_parent("figure")
         assert figure is not None
-        assert len(figure.find("figcaption").get_text()) > 20
+        caption = figure.find("figcaption")
+        assert caption is not None and len(caption.get_text()) > 20
     assert len(drawn) >= (6 if name.startswith("chapters/") else 1)
 
 
@@ -116,22 +124,22 @@ def test_ids_are_unique_and_links_lead_somewhere(name: str, site: Path, soups: d
                 assert known.find(id=anchor) is not None, f"{link['href']} leads to no place on its page"
 
 
-def test_formulas_are_drawn_without_a_script(soups: dict[str, BeautifulSoup], site: Path, tab: Page) -> None:
+def test_formulas_are_drawn_without_a_script(soups: dict[str, BeautifulSoup], site: Path, tab: Tab) -> None:
     for name in ("chapters/text-classification", "chapters/rnn"):
         assert len(soups[name].select("math")) > 5
         text = soups[name].select_one("article").get_text()  # type: ignore[union-attr]
         assert not re.search(r"\\(text|frac|mathbf|cdot|top|sqrt)\b", text)
-    tab.goto((site / "chapters/text-classification.html").as_uri())
-    assert tab.evaluate(
+    tab.page.goto((site / "chapters/text-classification.html").as_uri())
+    assert tab.page.evaluate(
         "document.fonts.ready.then(() => [...document.fonts].some(f => /math/i.test(f.family) && f.status == 'loaded'))"
     )
-    assert tab.evaluate("document.querySelector('math').getBoundingClientRect().height") > 8
+    assert tab.page.evaluate("document.querySelector('math').getBoundingClientRect().height") > 8
 
 
-def contrast(tab: Page, selector: str) -> float:
+def contrast(page: Page, selector: str) -> float:
     """The WCAG contrast ratio between an SVG text's colour and the page behind it."""
     return float(
-        tab.evaluate(
+        page.evaluate(
             """selector => {
           const luminance = colour => {
             const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map(v => v / 255)
@@ -154,13 +162,13 @@ def test_figures_read_well_in_light_and_dark(scheme: str, site: Path, chromium: 
     page.close()
 
 
-def test_answers_open_by_keyboard(site: Path, tab: Page) -> None:
-    tab.goto((site / "chapters/text-classification.html").as_uri())
-    answer = tab.locator(".admonition.dropdown, details.admonition").first
+def test_answers_open_by_keyboard(site: Path, tab: Tab) -> None:
+    tab.page.goto((site / "chapters/text-classification.html").as_uri())
+    answer = tab.page.locator(".admonition.dropdown, details.admonition").first
     before = answer.bounding_box()
     answer.locator("summary, button").first.focus()
-    tab.keyboard.press("Enter")
-    tab.wait_for_timeout(500)
+    tab.page.keyboard.press("Enter")
+    tab.page.wait_for_timeout(500)
     after = answer.bounding_box()
     assert before and after and after["height"] > before["height"] + 10
 

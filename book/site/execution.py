@@ -57,7 +57,6 @@ def resolve_data(app: Sphinx, config: Config) -> None:
     os.environ["BOOK_DATA"] = source.setting
     for name, value in KERNEL_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    app.book_data = source  # type: ignore[attr-defined]
 
 
 def outdated_pages(
@@ -68,7 +67,7 @@ def outdated_pages(
     outdated = []
     for docname in set(known) - removed:
         path = Path(env.doc2path(docname))
-        execution = NbMetadataCollector.get_exec_data(env, docname)  # type: ignore[arg-type]
+        execution = NbMetadataCollector.get_exec_data(env, docname)
         failed = execution is not None and not execution["succeeded"]
         if failed or (path.is_file() and _fingerprint(app, path.read_text(encoding="utf-8")) != known[docname]):
             outdated.append(docname)
@@ -107,12 +106,12 @@ def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Say under the title how long a page takes to read, how long it ran, and on which data if not on all."""
-    execution = NbMetadataCollector.get_exec_data(app.env, docname)  # type: ignore[arg-type]
+    execution = NbMetadataCollector.get_exec_data(app.env, docname)
     title = doctree.next_node(nodes.title)
     if execution is None or title is None:
         return
     words = sum(len(node.astext().split()) for node in doctree.findall(nodes.paragraph))
-    data: sources.Source = app.book_data  # type: ignore[attr-defined]
+    data = sources.in_use()
     facts = f"Reading time: about {max(1, round(words / WORDS_A_MINUTE))} minutes."
     if execution["runtime"] is not None:
         facts += f" The code of this page ran in {duration(execution['runtime'])} when the page was built."
@@ -139,7 +138,7 @@ class LoggedKernel(AsyncKernelManager):
 
     messages: Path
 
-    async def start_kernel(self, **options: Any) -> None:
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
         """Start the kernel's process."""
         with self.messages.open("ab") as file:
             await super().start_kernel(stderr=file, **options)
@@ -204,23 +203,23 @@ def print_times(app: Sphinx, error: Exception | None) -> None:
     rows = [
         (docname, execution["runtime"], execution["succeeded"])
         for docname in sorted(_fingerprints(app.env))
-        if (execution := NbMetadataCollector.get_exec_data(app.env, docname))  # type: ignore[arg-type]
+        if (execution := NbMetadataCollector.get_exec_data(app.env, docname))
     ]
     if error is None and rows:
         print(f"\n{'page':40}run time")
         for docname, runtime, succeeded in rows:
             print(f"{docname:40}{duration(runtime or 0) if succeeded else 'FAILED'}")
-        print(f"data: {app.book_data.description}", flush=True)  # type: ignore[attr-defined]
+        print(f"data: {sources.in_use().description}", flush=True)
 
 
-def _fingerprints(env: BuildEnvironment) -> dict[str, str]:
+def _fingerprints(env: Any) -> dict[str, str]:
     if not hasattr(env, "book_fingerprints"):
-        env.book_fingerprints = {}  # type: ignore[attr-defined]
-    return env.book_fingerprints  # type: ignore[attr-defined, no-any-return]
+        env.book_fingerprints = {}
+    return env.book_fingerprints
 
 
 def _fingerprint(app: Sphinx, text: str) -> str:
-    return pages.fingerprint(text, Path(app.srcdir), app.book_data.fingerprint)  # type: ignore[attr-defined]
+    return pages.fingerprint(text, Path(app.srcdir), sources.in_use().fingerprint)
 
 
 def setup(app: Sphinx) -> None:

@@ -54,22 +54,21 @@ def check_claims(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def verdicts(app: Sphinx) -> list[claims.Verdict]:
     """The verdict on every claim that the pages of this build registered, in the order of ``claims.toml``."""
-    data: sources.Source = app.book_data  # type: ignore[attr-defined]
-    measured = _measured(app)
+    measured = _measured(app.env)
     return [
-        claims.judge(one, measured[one.id], data.name, claims.recorded().get(one.id))
+        claims.judge(one, measured[one.id], sources.in_use().name, claims.recorded().get(one.id))
         for one in claims.definitions().values()
         if one.id in measured
     ]
 
 
-def _measured(app: Sphinx) -> dict[str, float]:
+def _measured(env: Any) -> dict[str, float]:
     """The claims in the stored outputs of the pages, by id."""
     # myst_nb writes what each page glued beside its executed notebook.
-    folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]
+    folder = Path(env.mystnb_config.output_folder)
     values: dict[str, float] = {}
-    for docname, metadata in getattr(app.env, "nb_metadata", {}).items():
-        if docname in app.env.found_docs and metadata.get("glue"):
+    for docname, metadata in getattr(env, "nb_metadata", {}).items():
+        if docname in env.found_docs and metadata.get("glue"):
             glued: dict[str, Any] = json.loads((folder / f"{docname}.glue.json").read_text(encoding="utf-8"))
             for name, output in glued.items():
                 if name in claims.definitions():
@@ -128,10 +127,10 @@ def _cells(texts: tuple[str, ...]) -> nodes.row:
     return nodes.row("", *[nodes.entry("", nodes.paragraph("", text)) for text in texts])
 
 
-def _pages_with_results(env: BuildEnvironment) -> set[str]:
+def _pages_with_results(env: Any) -> set[str]:
     if not hasattr(env, "book_results_pages"):
-        env.book_results_pages = set()  # type: ignore[attr-defined]
-    return env.book_results_pages  # type: ignore[attr-defined, no-any-return]
+        env.book_results_pages = set()
+    return env.book_results_pages
 
 
 def setup(app: Sphinx) -> None:

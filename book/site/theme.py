@@ -35,6 +35,12 @@ EDITS = {
     "components/toggle-primary-sidebar.html": [(r'title="([^"]*)"', r'\g<0> aria-label="\1"')],
     "components/toggle-secondary-sidebar.html": [(r'title="([^"]*)"', r'\g<0> aria-label="\1"')],
 }
+#: By a piece of a page's text: what it should have been.
+MENDS = {
+    'role="doc-biblioentry"': 'role="listitem"',  # it stands in a list
+    '<summary aria-label="Toggle hidden content">': "<summary>",  # which hid "Show code cell source"
+    '<aside class="footnote-list brackets">': '<aside class="footnote-list brackets" aria-label="Footnotes">',
+}
 #: Files of ``_static`` that no page loads.
 UNUSED = ("scripts/fontawesome.js*", "**/*.map", "vendor/fontawesome/webfonts/*.ttf")
 #: What draws one icon in the theme's style sheet: its names, and its character.
@@ -63,7 +69,7 @@ class EditedTemplates(BaseLoader):
 def edit_templates(app: Sphinx) -> None:
     """Have the builder's templates edited."""
     if app.builder.format == "html":
-        bridge: Any = app.builder.templates  # type: ignore[attr-defined]
+        bridge: Any = app.builder.templates
         bridge.loaders = [EditedTemplates(loader) for loader in bridge.loaders]
 
 
@@ -72,18 +78,18 @@ def configure(app: Sphinx, config: Config) -> None:
     config.html_theme_options = {
         "use_download_button": False,  # it offers the page's source, in which nothing can be run
         "use_fullscreen_button": False,
-        "back_to_top_button": False,
         "logo": {"text": config.html_title or config.project},
         **config.html_theme_options,
     }
+    config.copybutton_selector = "div:not(.output) > div.highlight pre"  # code is copied, what it prints is not
     if not config.nb_ipywidgets_js or "require" in str(config.nb_ipywidgets_js):
         config.nb_ipywidgets_js = {}  # the widget manager of ipywidgets, from another host
 
 
 def mend_body(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    """Give the entries of a bibliography, a list, the role that entries of a list have."""
-    if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+    """Give parts of a page's text the roles and names that assistive technology expects."""
+    for old, new in MENDS.items():
+        context["body"] = context.get("body", "").replace(old, new)
 
 
 def shrink(app: Sphinx, error: Exception | None) -> None:
