@@ -21,6 +21,9 @@ HERE = Path(__file__).parent
 DEFINITIONS = HERE / "claims.toml"
 RECORDED = HERE / "claims-recorded.json"
 
+#: A range is computed from at least this many seeds.
+ENOUGH_SEEDS = 5
+
 #: Values registered by :func:`claim` in this process, by id.
 registered: dict[str, float] = {}
 
@@ -81,12 +84,12 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a claim holds in this build: ``holds`` is None where it was not checked."""
+    """Whether a claim holds in this build: ``holds`` is None where it was not checked, ``must`` says what must hold."""
 
     claim: Claim
     value: float
     holds: bool | None
-    why: str
+    must: str
 
 
 @cache
@@ -164,16 +167,16 @@ def judge(one: Claim, value: float, data: str, spread: Recorded | None) -> Verdi
         data: The data of this build: ``full``, ``sample``, or anything else for a folder with fewer rows.
         spread: What the seeds gave, if recorded.
     """
-    where = {"full": ("full",), "sample": ("full", "sample"), "any": (data,)}[one.data]
-    if data not in where:
-        return Verdict(one, value, None, f"checked on the {' and '.join(where)} data only")
-    if math.isnan(value):
-        return Verdict(one, value, False, "not a number")
+    enough = spread if spread is not None and len(spread.values) >= ENOUGH_SEEDS else None
+    show = one.show
     if one.expected is not None:
-        return Verdict(one, value, math.isclose(value, one.expected), f"expected {one.expected:{one.show}}")
-    if one.above is not None:
-        return Verdict(one, value, value > one.above, f"must be above {one.above:{one.show}}")
-    if spread is None or len(spread.values) < 5:
-        return Verdict(one, value, None, "fewer than 5 recorded seeds: run `book record claims`")
-    low, high = spread.interval
-    return Verdict(one, value, low <= value <= high, f"range {low:{one.show}} to {high:{one.show}}")
+        must, holds = f"{one.expected:{show}}", math.isclose(value, one.expected)
+    elif one.above is not None:
+        must, holds = f"above {one.above:{show}}", value > one.above
+    elif enough is not None:
+        low, high = enough.interval
+        must, holds = f"{low:{show}} to {high:{show}}", low <= value <= high
+    else:
+        return Verdict(one, value, None, f"fewer than {ENOUGH_SEEDS} recorded seeds: run `book record claims`")
+    where = {"full": ("full",), "sample": ("full", "sample"), "any": (data,)}[one.data]
+    return Verdict(one, value, holds if data in where else None, must)

@@ -76,14 +76,14 @@ def outdated_pages(
 
 def only_chosen_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Leave the notebooks that ``book build --page`` did not name as they are; the next full build reads them."""
-    docnames[:] = [name for name in docnames if _is_chosen(name) or name not in _fingerprints(env)]
+    docnames[:] = [name for name in docnames if is_chosen(name) or name not in _fingerprints(env)]
 
 
 def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
     """Append the hidden cell to a page that is executed."""
     if not pages.is_executed(source[0]):
         return
-    if _is_chosen(docname):
+    if is_chosen(docname):
         mark = _fingerprint(app, source[0])
         source[0] += FINGERPRINT_CELL.format(mark)
     else:
@@ -94,7 +94,8 @@ def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
     _fingerprints(app.env)[docname] = mark
 
 
-def _is_chosen(docname: str) -> bool:
+def is_chosen(docname: str) -> bool:
+    """Whether this build covers a page: ``book build --page`` names those that it does."""
     chosen = os.environ.get("BOOK_PAGES", "").split()
     return not chosen or docname in chosen
 
