@@ -29,9 +29,7 @@ def build(arguments: argparse.Namespace) -> int:
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [str(jupyter_book), "build", ".", "-q", "-n", "--keep-going"]
     if arguments.page:
-        for name in arguments.page:
-            pages.page_text(name)
-        os.environ["BOOK_PAGES"] = " ".join(arguments.page)
+        os.environ["BOOK_PAGES"] = " ".join(_page_names(arguments.page))
     else:
         command.append("-W")
     code = subprocess.run(command, check=False).returncode
@@ -78,8 +76,16 @@ def record(arguments: argparse.Namespace) -> int:
         print(f"Claims are recorded on the full data only. Now: {source.description}", file=sys.stderr)
         return 1
     os.environ["BOOK_DATA"] = source.setting
-    names = arguments.page or sorted({one.page for one in claims.definitions().values()})
+    names = _page_names(arguments.page) or sorted({one.page for one in claims.definitions().values()})
     return 1 if recording.record(names) else 0
+
+
+def _page_names(names: list[str]) -> list[str]:
+    """Full names of pages: ``cnn`` is short for ``chapters/cnn``."""
+    full = [name if Path(f"{name}.md").is_file() else f"chapters/{name}" for name in names]
+    for name in full:
+        pages.page_text(name)  # an error that says where pages are looked for
+    return full
 
 
 def main() -> None:
@@ -96,7 +102,7 @@ def main() -> None:
         "auto: full where it can be had",
     )
     command.add_argument(
-        "--page", action="append", metavar="NAME", help="build this page only, for example chapters/cnn"
+        "--page", nargs="+", default=[], metavar="NAME", help="build only these pages, for example cnn"
     )
     command.set_defaults(run=build)
 
@@ -112,7 +118,7 @@ def main() -> None:
 
     command = commands.add_parser("record", help="record the claims over seeds, on the full data")
     command.add_argument("name", choices=["claims"])
-    command.add_argument("--page", action="append", metavar="NAME", help="record this page only")
+    command.add_argument("--page", nargs="+", default=[], metavar="NAME", help="record only these pages")
     command.set_defaults(run=record)
 
     arguments = parser.parse_args()

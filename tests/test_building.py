@@ -107,7 +107,7 @@ def test_only_what_changed_is_executed(project: Path, small_data: Path) -> None:
 
 
 def test_only_the_named_page_is_executed(project: Path) -> None:
-    build(project, "--page", "chapters/b")
+    build(project, "--page", "b")
     assert runs(project) == (0, 1)
     build(project)
     assert runs(project) == (1, 1)
@@ -117,7 +117,7 @@ def test_only_the_named_page_is_executed(project: Path) -> None:
     assert runs(project) == (2, 1)
     build(project)
     assert runs(project) == (2, 2)
-    assert "no page chapters/c.md" in build(project, "--page", "chapters/c", code=1)
+    assert "no page chapters/c.md" in build(project, "--page", "c", code=1)
 
 
 def test_a_failing_cell_fails_every_build_until_it_is_mended(project: Path) -> None:
