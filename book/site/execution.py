@@ -112,20 +112,22 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if execution is None or title is None:
         return
     words = sum(len(node.astext().split()) for node in doctree.findall(nodes.paragraph))
-    data = sources.in_use()
-    facts = f"Reading time: about {max(1, round(words / WORDS_A_MINUTE))} minutes."
+    minutes = max(1, round(words / WORDS_A_MINUTE))
+    facts = f"Reading time: about {minutes} minute{'s' if minutes > 1 else ''}."
     if execution["runtime"] is not None:
         facts += f" The code of this page ran in {duration(execution['runtime'])} when the page was built."
     section = title.parent
     at = section.index(title) + 1
     section.insert(at, nodes.paragraph("", facts, classes=["page-facts"]))
     text = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
+    data = sources.in_use()
     if data.name != "full" and pages.uses_data(text):
-        banner = nodes.note("", nodes.paragraph("", f"{data.description} {BANNER}"), classes=["data-banner"])
-        section.insert(at + 1, banner)
-
-
-BANNER = "The outputs below come from these fewer examples, so accuracies are lower than the book's recorded values."
+        what = "the packaged sample" if data.name == "sample" else "a part of the data"
+        banner = (
+            f"This page ran on {what} ({data.rows['mnist'][0]:,} digits and {data.rows['imdb'][0]:,} reviews to learn "
+            "from), so its numbers differ from those on the full data."
+        )
+        section.insert(at + 1, nodes.note("", nodes.paragraph("", banner), classes=["data-banner"]))
 
 
 def duration(seconds: float) -> str:
