@@ -40,6 +40,7 @@ class Claim:
         original: The value in the course notes that the book grew from, where they gave one.
         expected: The exact value, for a number that does not depend on training.
         above: For a comparison in words (*beats*, *rises*): the value must be greater than this.
+        below: Likewise: the value must be less than this.
         data: Where it must hold: on ``full`` data only, on the packaged ``sample`` too, or on ``any`` data.
     """
 
@@ -50,6 +51,7 @@ class Claim:
     original: float | None = None
     expected: float | None = None
     above: float | None = None
+    below: float | None = None
     data: Literal["full", "sample", "any"] = "full"
 
 
@@ -173,8 +175,12 @@ def judge(one: Claim, value: float, data: str, spread: Recorded | None) -> Verdi
         must, holds = f"{one.expected:{show}}", math.isclose(value, one.expected)
     elif one.above is not None:
         must, holds = f"above {one.above:{show}}", value > one.above
+    elif one.below is not None:
+        must, holds = f"below {one.below:{show}}", value < one.below
     elif enough is not None:
         low, high = enough.interval
+        if show.endswith("%") and all(0 <= each <= 1 for each in enough.values):
+            low, high = max(low, 0), min(high, 1)  # a share
         must, holds = f"{low:{show}} to {high:{show}}", low <= value <= high
     else:
         return Verdict(one, value, None, f"fewer than {ENOUGH_SEEDS} recorded seeds: run `book record claims`")
