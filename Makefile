@@ -21,7 +21,7 @@ lint: .venv/installed
 	$(BIN)/python tests/prose.py
 
 .venv/installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Say which one to use: make book PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed; this is " + sys.version.split()[0] + ". Say which one to use: make book PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
@@ -29,5 +29,5 @@ lint: .venv/installed
 	@touch $@
 
 # After a change of the dependencies in pyproject.toml.
-lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra dev --no-header pyproject.toml -o requirements.lock
+lock: .venv/installed
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra dev --no-header pyproject.toml -o requirements.lock

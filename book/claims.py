@@ -107,6 +107,8 @@ def definitions(path: Path = DEFINITIONS) -> dict[str, Claim]:
             one = Claim(**entry)
         except TypeError as error:
             raise ValueError(f"{path.name}: claim {entry.get('id', entry)!r}: {error}") from None
+        if [one.expected, one.above, one.below].count(None) < 2:
+            raise ValueError(f"{path.name}: claim {one.id!r} takes one of expected, above and below")
         if one.id in claims:
             raise ValueError(f"{path.name}: the claim {one.id!r} stands twice; give one of them another id")
         claims[one.id] = one

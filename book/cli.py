@@ -20,14 +20,13 @@ SITE = Path("_build/html")
 def build(arguments: argparse.Namespace) -> int:
     """Execute the pages that need it and write the site."""
     started = time.monotonic()
-    if arguments.data != "auto" and not Path(os.environ.get("BOOK_DATA", "")).is_dir():
-        os.environ["BOOK_DATA"] = arguments.data
-    source = sources.resolve()
+    source = chosen_source(arguments.data)
     print(source.description, flush=True)
     # Every kernel and the site see the same decision.
     os.environ["BOOK_DATA"] = source.setting
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [str(jupyter_book), "build", ".", "-q", "-n", "--keep-going"]
+    # Jupyter Book has no `python -m`, and its script is not beside the interpreter everywhere.
+    jupyter_book = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", jupyter_book, "build", ".", "-q", "-n", "--keep-going"]
     if arguments.page:
         os.environ["BOOK_PAGES"] = " ".join(_page_names(arguments.page))
     else:
@@ -41,11 +40,29 @@ def build(arguments: argparse.Namespace) -> int:
     return code
 
 
+def chosen_source(choice: str) -> sources.Source:
+    """The data that ``--data`` and ``BOOK_DATA`` ask for together.
+
+    Raises:
+        DataError: ``full`` was asked for, and the folder in ``BOOK_DATA`` holds less.
+    """
+    named = os.environ.get("BOOK_DATA", "")
+    if choice == "sample":
+        return sources.resolve("sample")
+    if choice == "full":
+        source = sources.resolve("full" if named in ("", "auto", "sample") else named)
+        if source.name != "full":
+            raise sources.DataError(f"--data full was asked for, and BOOK_DATA gives {source.description}: unset it.")
+        return source
+    return sources.resolve()
+
+
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the built site on this machine only."""
     if not (SITE / "index.html").is_file():
         print(f"There is no {SITE / 'index.html'} yet: run `book build` first.", file=sys.stderr)
         return 1
+    # A port in use is an OSError, which main() turns into one line.
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", arguments.port), handler) as server:
         print(f"Serving {SITE} on http://127.0.0.1:{server.server_address[1]}/ (stop with Ctrl-C)", flush=True)
@@ -126,8 +143,10 @@ def main() -> None:
         parser.error("data export needs a folder")
     try:
         sys.exit(arguments.run(arguments))
-    except (sources.DataError, FileNotFoundError) as error:
+    except (sources.DataError, OSError) as error:
         sys.exit(f"book: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

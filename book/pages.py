@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+DATASETS = PACKAGE / "datasets" / "__init__.py"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,11 @@ def modules(source: str) -> set[Path]:
 def _imported(source: str, package: str) -> set[Path]:
     """The files of the ``book`` package named by the import statements of some code inside ``package``."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()  # the kernel reports it, with its page and its cell
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -95,28 +101,34 @@ def _imported(source: str, package: str) -> set[Path]:
 def fingerprint(text: str, root: Path, data: str) -> str:
     """A hash of what a page's outputs depend on besides its own cells.
 
-    These are the files of ``book`` that it imports, the versions in ``requirements.lock``, and, where it loads a
-    dataset, the data. A change of any of them must execute the page again.
+    These are the files of ``book`` that it imports, the versions in ``requirements.lock``, Keras's backend, and,
+    where it loads a dataset, the data. A change of any of them must execute the page again.
 
     Args:
         text: The source of the page.
         root: The folder that holds ``requirements.lock``.
         data: What identifies the data in use.
     """
-    used = modules("\n".join(cell.source for cell in code_cells(text)))
+    used = _used(text)
     digest = hashlib.sha256(_file_hash(root / "requirements.lock").encode())
+    digest.update(os.environ.get("KERAS_BACKEND", "tensorflow").encode())
     for path in sorted(used):
         digest.update(f"{path.relative_to(PACKAGE)} {_file_hash(path)}\n".encode())
     if PACKAGE / "plots.py" in used:
         digest.update(_file_hash(PACKAGE / "figures.mplstyle").encode())
-    if uses_data(text):
+    if DATASETS in used:
         digest.update(data.encode())
     return digest.hexdigest()[:20]
 
 
 def uses_data(text: str) -> bool:
     """Whether a page loads one of the datasets."""
-    return any("book.datasets" in cell.source for cell in code_cells(text))
+    return DATASETS in _used(text)
+
+
+def _used(text: str) -> set[Path]:
+    """The files of the ``book`` package that a page uses."""
+    return set().union(*(modules(cell.source) for cell in code_cells(text)))
 
 
 @cache

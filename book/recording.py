@@ -38,6 +38,7 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
     """
     import keras
     import matplotlib
+    import numpy as np
 
     matplotlib.use("Agg")
     set_random_seed = keras.utils.set_random_seed
@@ -56,8 +57,9 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
         "python": platform.python_version(),
         "backend": f"{keras.backend.backend()} {version(keras.backend.backend())}",
         "keras": keras.__version__,
+        "numpy": np.__version__,
         "device": ", ".join(keras.distribution.list_devices()),
-        "data": sources.resolve().fingerprint,
+        "data": sources.in_use().fingerprint,
         "values": dict(claims.registered),
     }
 
@@ -87,7 +89,7 @@ def record(names: Sequence[str]) -> int:
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},  # as the build's kernels
         )
         if process.returncode:
             print(f"{process.stderr}\n{name}, seed {seed}: failed, see the traceback above", flush=True)

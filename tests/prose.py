@@ -54,7 +54,7 @@ def _prose(text: str) -> list[tuple[int, str]]:
             if match := UNWANTED.search(prose):
                 found.append((number, f"unwanted: {match[0]!r}"))
             # Questions speak of imagined networks, and may give them any number.
-            questions = questions or line == "## Questions"
+            questions = line == "## Questions" if line.startswith("## ") else questions
             if not questions and (match := MEASURED.search(prose)) and "{cite" not in _around(lines, number):
                 found.append((number, f"a measured number typed by hand? {match[0]!r}: show a claim, or cite it"))
     return found

@@ -137,6 +137,32 @@ def test_a_failing_cell_fails_every_build_until_it_is_mended(project: Path) -> N
     build(project)
 
 
+def jupyter_book_alone(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    environment = {**os.environ, "BOOK_DATA": "sample"}
+    command = [str(jupyter_book), "build", ".", *arguments]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("code", ["x = (", 'from book.claims import claim\nclaim("text-parameters", 1)'])
+def test_every_way_to_build_fails(code: str, project: Path) -> None:
+    write(project, "b", code)
+    output = build(project, "--page", "b", code=1)
+    assert "chapters/b" in output and ("SyntaxError" in output or "does not hold" in output), output
+    assert jupyter_book_alone(project).returncode != 0
+
+
+def test_a_notebook_beside_its_page_is_not_read_in_its_place(project: Path) -> None:
+    (project / "chapters" / "a.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    build(project)
+    assert "the answer is 42" in (project / "_build/html/chapters/a.html").read_text()
+
+
+def test_a_long_cell_is_named_while_it_runs(project: Path) -> None:
+    write(project, "b", "import time; time.sleep(12)")
+    assert "cell 2 of 3: import time; time.sleep(12)" in build(project)
+
+
 def test_a_false_claim_fails_the_build_from_the_cache_too(project: Path) -> None:
     write(project, "b", 'from book.claims import claim\nclaim("text-parameters", 160306)')
     for _ in range(2):
@@ -150,15 +176,7 @@ def test_a_false_claim_fails_the_build_from_the_cache_too(project: Path) -> None
 def test_jupyter_book_alone_gives_the_same_pages(project: Path) -> None:
     build(project)
     ours = html(project)
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    result = subprocess.run(
-        [jupyter_book, "build", ".", "--all", "-W", "-n"],
-        cwd=project,
-        env={**os.environ, "BOOK_DATA": "sample"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = jupyter_book_alone(project, "--all", "-W", "-n")
     assert result.returncode == 0, result.stdout + result.stderr
     assert runs(project) == (1, 1), "it took the executed pages from the same cache"
     assert html(project) == ours

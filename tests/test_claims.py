@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 import math
 import statistics
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from book import claims
+from book import claims, pages, recording
 from book.claims import Claim, Recorded, judge
 
 ONE = Claim(id="a", page="chapters/a", what="an accuracy", show=".1%")
@@ -79,6 +81,22 @@ def test_a_claim_twice_in_the_file_is_an_error(tmp_path: Path) -> None:
         claims.definitions(path)
 
 
+def test_a_claim_needs_neither_sphinx_nor_myst_nb_nor_scipy() -> None:
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(['sphinx', 'myst_nb', 'scipy', 'jupytext']))\n"
+        "from book.claims import claim, registered; claim('text-parameters', 160305); print(registered)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "{'text-parameters': 160305}\n"
+
+
+def test_a_claim_takes_one_kind_of_limit(tmp_path: Path) -> None:
+    path = tmp_path / "claims.toml"
+    path.write_text('[[claim]]\nid = "a"\npage = "p"\nwhat = "w"\nshow = ".1%"\nabove = 0.0\nbelow = 1.0\n')
+    with pytest.raises(ValueError, match="takes one of"):
+        claims.definitions(path)
+
+
 MEASURED = [one for one in claims.definitions().values() if one.expected is None]
 
 
@@ -98,6 +116,8 @@ def test_every_measured_claim_was_recorded_over_at_least_five_seeds(one: Claim) 
 def test_the_recording_says_what_it_was_made_with() -> None:
     runs = json.loads(claims.RECORDED.read_text(encoding="utf-8"))["runs"]
     for run in runs:
+        page = pages.page_text(run["page"])
+        assert run["code"] == recording.code_hash(page), f"stale: run `book record claims --page {run['page']}`"
         assert run.keys() >= {"page", "seed", "code", "date", "python", "backend", "keras", "device", "data"}
     assert len({run["data"] for run in runs}) == 1
     assert len({(run["page"], run["seed"]) for run in runs}) == len(runs)

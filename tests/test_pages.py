@@ -73,6 +73,7 @@ def test_the_fingerprint_follows_modules_versions_and_data(tmp_path: Path, monke
     for name in ("__init__.py", "plots.py", "other.py", "figures.mplstyle"):
         (package / name).write_text("")
     monkeypatch.setattr(pages, "PACKAGE", package)
+    monkeypatch.setattr(pages, "DATASETS", package / "datasets" / "__init__.py")
     lock = tmp_path / "requirements.lock"
     lock.write_text("keras==3\n")
 
@@ -98,3 +99,18 @@ def test_the_fingerprint_follows_modules_versions_and_data(tmp_path: Path, monke
     assert changed != before
     lock.write_text("keras==4\n")
     assert mark() != changed
+    changed = mark()
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert mark() != changed
+
+
+def test_a_page_that_cannot_be_parsed_is_left_to_its_kernel(tmp_path: Path) -> None:
+    assert pages.fingerprint(PAGE.replace("x = 1", "x = ("), tmp_path, "sample")
+
+
+@pytest.mark.parametrize(
+    "line", ["from book.datasets import imdb", "from book import datasets", "import book.datasets"]
+)
+def test_a_page_that_loads_data_is_known(line: str) -> None:
+    assert pages.uses_data(PAGE.replace("x = 1", line))
+    assert not pages.uses_data(PAGE)

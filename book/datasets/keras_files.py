@@ -27,7 +27,7 @@ HOST = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 #: A download fails when fewer than ``ENOUGH`` bytes arrive within this many seconds, whatever holds it up.
 PATIENCE = 10.0
-ENOUGH = 1024
+ENOUGH = 2**18
 
 #: No file is larger than this, in bytes: a stop for a host that never stops sending.
 LARGEST = 64 * 2**20

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -37,9 +39,6 @@ FINGERPRINT_CELL = """
 ```
 """
 
-#: What the kernels inherit: less chatter from TensorFlow.
-KERNEL_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
-
 #: Python's own errors and warnings belong in a page. What C code writes past Python (TensorFlow says at each start
 #: that it found no graphics processor, and has no setting against it) goes to the kernels' log.
 KERNEL_ARGUMENTS = ["--IPKernelApp.capture_fd_output=False"]
@@ -55,8 +54,7 @@ def resolve_data(app: Sphinx, config: Config) -> None:
     except sources.DataError as error:
         raise ExtensionError(str(error)) from None
     os.environ["BOOK_DATA"] = source.setting
-    for name, value in KERNEL_ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # less chatter from TensorFlow, in kernels too
 
 
 def outdated_pages(
@@ -148,9 +146,9 @@ class LoggedKernel(AsyncKernelManager):
 
 
 class Progress:
-    """Prints which page and which cell is being executed, and for how long.
+    """Prints which page and which cell is being executed, and for how long the page has been running.
 
-    On a terminal one line is overwritten; in a log a new line is written at most every ten seconds.
+    On a terminal one line is rewritten every second; in a log a line is added every ten seconds.
     """
 
     def __init__(self, app: Sphinx) -> None:
@@ -161,18 +159,22 @@ class Progress:
         """Execute a notebook as jupyter-cache does, with progress."""
         page = self.app.env.docname
         cells = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-        started = last = time.monotonic()
+        started = time.monotonic()
+        now = "starting"
+        ended = threading.Event()
 
         def on_cell_execute(cell: Any, cell_index: int) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if self.live or now - last > 10:
-                last = now
-                first_line = cell.source.strip().splitlines()[0][:40] if cell.source.strip() else ""
-                self._show(f"{page}: cell {cells.index(cell_index) + 1} of {len(cells)}, "
-                           f"{duration(now - started)}  {first_line}")  # fmt: skip
+            nonlocal now
+            first_line = next(iter(cell.source.strip().splitlines()), "")
+            now = f"cell {cells.index(cell_index) + 1} of {len(cells)}: {first_line}"
+
+        def report() -> None:
+            while not ended.wait(1 if self.live else 10):
+                self._show(f"{page}: {duration(time.monotonic() - started)}, {now}")
 
         self._show(f"{page}: starting, {len(cells)} cells")
+        reporter = threading.Thread(target=report, daemon=True)
+        reporter.start()
         LoggedKernel.messages = Path(self.app.outdir).parent / KERNEL_LOG
         result = _execute(
             notebook,
@@ -181,6 +183,8 @@ class Progress:
             extra_arguments=KERNEL_ARGUMENTS,
             **options,
         )
+        ended.set()
+        reporter.join()
         if result.err:
             # What the author needs: the cell and its own traceback, not nbclient's nor terminal colours.
             trace = re.sub(r"\x1b\[[\d;]*m", "", result.exc_string)
@@ -193,7 +197,7 @@ class Progress:
 
     def _show(self, line: str) -> None:
         if self.live:
-            print(f"\r\033[K{line[:100]}", end="", flush=True)
+            print(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}", end="", flush=True)
         else:
             print(line, flush=True)
 
@@ -208,11 +212,14 @@ def print_times(app: Sphinx, error: Exception | None) -> None:
         for docname in sorted(_fingerprints(app.env))
         if (execution := NbMetadataCollector.get_exec_data(app.env, docname))
     ]
+    # Also without -W, and for a page that is not executed now: a build with a failure in it has failed.
+    if any(is_chosen(docname) and not succeeded for docname, _, succeeded in rows):
+        app.statuscode = 1
     if error is None and rows:
         print(f"\n{'page':40}run time")
         for docname, runtime, succeeded in rows:
             print(f"{docname:40}{duration(runtime or 0) if succeeded else 'FAILED'}")
-        print(f"data: {sources.in_use().description}", flush=True)
+        sys.stdout.flush()
 
 
 def _fingerprints(env: Any) -> dict[str, str]:

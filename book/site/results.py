@@ -38,20 +38,32 @@ def check_claims(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
     A claim that does not hold is a Sphinx warning, so that ``-W`` fails the build.
     """
-    for verdict in verdicts(app):
-        # A page that `book build --page` left out still holds the outputs of another build.
-        if verdict.holds is False and is_chosen(verdict.claim.page):
-            logger.warning(
-                "claim %r does not hold: %s is %s, and must be %s",
-                verdict.claim.id,
-                verdict.claim.what,
-                format(verdict.value, verdict.claim.show),
-                verdict.must,
-                location=(verdict.claim.page, None),
-                type="book",
-                subtype="claim",
-            )
+    for verdict in broken(app):
+        logger.warning(
+            "claim %r does not hold: %s is %s, and must be %s",
+            verdict.claim.id,
+            verdict.claim.what,
+            format(verdict.value, verdict.claim.show),
+            verdict.must,
+            location=(verdict.claim.page, None),
+            type="book",
+            subtype="claim",
+        )
     return sorted(_pages_with_results(env) & set(env.found_docs))
+
+
+def broken(app: Sphinx) -> list[claims.Verdict]:
+    """The claims that do not hold.
+
+    A page that ``book build --page`` left out still holds the outputs of another build, and does not count.
+    """
+    return [verdict for verdict in verdicts(app) if verdict.holds is False and is_chosen(verdict.claim.page)]
+
+
+def fail_build(app: Sphinx, error: Exception | None) -> None:
+    """A build with a claim that does not hold has failed, also without ``-W``."""
+    if error is None and broken(app):
+        app.statuscode = 1
 
 
 def verdicts(app: Sphinx) -> list[claims.Verdict]:
@@ -136,4 +148,5 @@ def setup(app: Sphinx) -> None:
     app.add_node(results_table)
     app.add_directive("results-table", ResultsTable)
     app.connect("env-updated", check_claims)
+    app.connect("build-finished", fail_build)
     app.connect("doctree-resolved", fill_tables)
