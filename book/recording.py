@@ -58,10 +58,19 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
         "backend": f"{keras.backend.backend()} {version(keras.backend.backend())}",
         "keras": keras.__version__,
         "numpy": np.__version__,
-        "device": ", ".join(keras.distribution.list_devices()),
+        "device": device(),
         "data": sources.in_use().fingerprint,
         "values": dict(claims.registered),
     }
+
+
+def device() -> str:
+    """What Keras computes on, for example ``cpu:0``."""
+    import keras
+
+    if keras.backend.backend() == "torch":  # Keras lists no devices for PyTorch
+        return str(keras.ops.zeros(1).device)
+    return ", ".join(keras.distribution.list_devices())
 
 
 def code_hash(text: str) -> str:
