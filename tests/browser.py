@@ -12,12 +12,17 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 MAC = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",)
 
 
+def starts(path: str) -> bool:
+    """Whether a browser runs: on Ubuntu, ``chromium-browser`` may only say that it wants to be installed."""
+    return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
+
+
 def installed() -> str | None:
     """The path of an installed Chromium or Chrome: on the PATH, on a Mac's disk, or Playwright's own."""
     from playwright.sync_api import sync_playwright
 
     for name in (*NAMES, *MAC):
-        if path := shutil.which(name):
+        if (path := shutil.which(name)) and starts(path):
             return path
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
