@@ -57,7 +57,7 @@ def broken(app: Sphinx) -> list[claims.Verdict]:
 
     A page that ``book build --page`` left out still holds the outputs of another build, and does not count.
     """
-    return [verdict for verdict in verdicts(app) if verdict.holds is False and is_chosen(verdict.claim.page)]
+    return [verdict for verdict in verdicts(app, chosen_only=True) if verdict.holds is False]
 
 
 def fail_build(app: Sphinx, error: Exception | None) -> None:
@@ -66,9 +66,9 @@ def fail_build(app: Sphinx, error: Exception | None) -> None:
         app.statuscode = 1
 
 
-def verdicts(app: Sphinx) -> list[claims.Verdict]:
+def verdicts(app: Sphinx, *, chosen_only: bool = False) -> list[claims.Verdict]:
     """The verdict on every claim that the pages of this build registered, in the order of ``claims.toml``."""
-    measured = _measured(app.env)
+    measured = _measured(app.env, chosen_only=chosen_only)
     return [
         claims.judge(one, measured[one.id], sources.in_use().name, claims.recorded().get(one.id))
         for one in claims.definitions().values()
@@ -76,13 +76,13 @@ def verdicts(app: Sphinx) -> list[claims.Verdict]:
     ]
 
 
-def _measured(env: Any) -> dict[str, float]:
+def _measured(env: Any, *, chosen_only: bool) -> dict[str, float]:
     """The claims in the stored outputs of the pages, by id."""
     # myst_nb writes what each page glued beside its executed notebook.
     folder = Path(env.mystnb_config.output_folder)
     values: dict[str, float] = {}
     for docname, metadata in getattr(env, "nb_metadata", {}).items():
-        if docname in env.found_docs and metadata.get("glue"):
+        if docname in env.found_docs and metadata.get("glue") and (is_chosen(docname) or not chosen_only):
             glued: dict[str, Any] = json.loads((folder / f"{docname}.glue.json").read_text(encoding="utf-8"))
             for name, output in glued.items():
                 if name in claims.definitions():
