@@ -1,7 +1,7 @@
 """The numbers that the prose relies on: registered where they are measured, checked after every build.
 
 A page calls :func:`claim` with a value that it has just computed, and a sentence shows it with
-``{glue:text}`id:format```. ``claims.toml`` says what each claim is and what must hold; ``claims-recorded.json`` holds
+``{glue:text}`id:format```. ``claims.toml`` says what each claim is and what must hold; ``recorded.json`` holds
 what the same code gave over several seeds (``book record claims``). This module needs neither Sphinx nor myst_nb.
 """
 
@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 HERE = Path(__file__).parent
 DEFINITIONS = HERE / "claims.toml"
-RECORDED = HERE / "claims-recorded.json"
+RECORDED = HERE / "recorded.json"
 
 #: A range is computed from at least this many seeds.
 ENOUGH_SEEDS = 5
@@ -122,6 +122,8 @@ def recorded(path: Path = RECORDED) -> dict[str, Recorded]:
         return {}
     values: dict[str, list[float]] = {}
     for run in json.loads(path.read_text(encoding="utf-8"))["runs"]:
+        if run["source"] != "full":
+            continue
         for name, value in run["values"].items():
             values.setdefault(name, []).append(value)
     return {name: Recorded(tuple(each)) for name, each in values.items()}

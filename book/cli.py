@@ -85,16 +85,16 @@ def data(arguments: argparse.Namespace) -> int:
 
 
 def record(arguments: argparse.Namespace) -> int:
-    """Record the claims over seeds on the full data."""
+    """Record the pages over seeds on the full data or the sample."""
     from book import recording
 
     source = sources.resolve()
-    if source.name != "full":
-        print(f"Claims are recorded on the full data only. Now: {source.description}", file=sys.stderr)
+    if source.name not in ("full", "sample"):
+        print(f"Pages are recorded on the full data or the sample. Now: {source.description}", file=sys.stderr)
         return 1
     os.environ["BOOK_DATA"] = source.setting
     names = _page_names(arguments.page) or sorted({one.page for one in claims.definitions().values()})
-    return 1 if recording.record(names) else 0
+    return 1 if recording.record(names, source.name) else 0
 
 
 def _page_names(names: list[str]) -> list[str]:

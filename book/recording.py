@@ -1,4 +1,4 @@
-"""Recording the book's claims: the pages' own code, run with one seed after another on the full data.
+"""Recording what the pages compute over seeds: their claims and their training histories, from the pages' own code.
 
 Nothing is written twice: what is recorded is what a page computes. The seed decides the weights a network starts
 from, the order of its batches, and the split into training and validation data.
@@ -13,7 +13,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
@@ -34,7 +34,8 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
             ``set_random_seed(1000 * seed + k)``.
 
     Returns:
-        The values of its claims by id (``values``), and what they were measured with.
+        The values of its claims by id (``values``), its training histories by name (``histories``, see
+        :func:`histories_in`), and what they were measured with.
     """
     import keras
     import matplotlib
@@ -45,7 +46,8 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
     keras.utils.set_random_seed = lambda k: set_random_seed(1000 * seed + k)
     text = pages.page_text(name)
     started = time.monotonic()
-    exec(compile(pages.computation(text), f"{name}.md", "exec"), {"__name__": "__main__"})
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(pages.computation(text), f"{name}.md", "exec"), namespace)
     from book.datasets import sources
 
     return {
@@ -59,9 +61,31 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
         "keras": keras.__version__,
         "numpy": np.__version__,
         "device": device(),
+        "source": sources.in_use().name,
         "data": sources.in_use().fingerprint,
         "values": dict(claims.registered),
+        "histories": histories_in(namespace),
     }
+
+
+def histories_in(namespace: Mapping[str, Any]) -> dict[str, dict[str, list[float]]]:
+    """The training histories among a page's variables, by the name of the variable.
+
+    A history is what ``model.fit`` returns, or its ``history`` dictionary. A dictionary of them gives ``name/key``.
+    """
+    found: dict[str, dict[str, list[float]]] = {}
+    seen: set[int] = set()
+    # What `fit` returned comes first: another name for its dictionary is left out.
+    for name, value in sorted(namespace.items(), key=lambda item: not hasattr(item[1], "history")):
+        parts = value.items() if isinstance(value, dict) and not name.startswith("_") else ()
+        for label, each in ((name, value), *((f"{name}/{key}", part) for key, part in parts)):
+            values = getattr(each, "history", each)
+            if isinstance(values, dict) and isinstance(values.get("loss"), list) and id(values) not in seen:
+                seen.add(id(values))
+                found[label] = {
+                    metric: [float(f"{number:.5g}") for number in numbers] for metric, numbers in values.items()
+                }
+    return found
 
 
 def device() -> str:
@@ -78,10 +102,14 @@ def code_hash(text: str) -> str:
     return sha256(pages.computation(text).encode()).hexdigest()[:16]
 
 
-def record(names: Sequence[str]) -> int:
-    """Record the claims of pages over all seeds, each run in its own process, skipping the runs already there.
+def record(names: Sequence[str], source: str) -> int:
+    """Record pages over all seeds on the data in use, each run in its own process, skipping the runs already there.
 
     Each run is saved as soon as it ends, so that a recording that is stopped goes on where it was.
+
+    Args:
+        names: The pages.
+        source: The name of the data in use, ``full`` or ``sample``.
 
     Returns:
         The number of runs that failed.
@@ -90,7 +118,8 @@ def record(names: Sequence[str]) -> int:
     failed = 0
     for count, (seed, name) in enumerate(todo, 1):
         code = code_hash(pages.page_text(name))
-        if any((run["page"], run["seed"], run["code"]) == (name, seed, code) for run in _runs()):
+        wanted = (name, seed, source, code)
+        if any((run["page"], run["seed"], run["source"], run["code"]) == wanted for run in _runs()):
             continue
         print(f"[{count}/{len(todo)}] {name}, seed {seed} ...", flush=True)
         process = subprocess.run(
@@ -105,10 +134,15 @@ def record(names: Sequence[str]) -> int:
             failed += 1
             continue
         run = json.loads(process.stdout.splitlines()[-1])
-        kept = [old for old in _runs() if old["page"] != name or (old["code"] == code and old["seed"] != seed)]
-        _save(sorted([*kept, run], key=lambda each: (each["page"], each["seed"])))
+        # Runs of this page's former code are dropped with the first of its new code.
+        kept = [old for old in _runs() if old["page"] != name or (old["code"] == code and _key(old) != _key(run))]
+        _save(sorted([*kept, run], key=_key))
         print(f"    {run['seconds']} s", flush=True)
     return failed
+
+
+def _key(run: dict[str, Any]) -> tuple[str, str, int]:
+    return run["page"], run["source"], run["seed"]
 
 
 def _runs() -> list[dict[str, Any]]:

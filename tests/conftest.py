@@ -51,6 +51,12 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def on_small_data(small_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this process use the small data."""
+    monkeypatch.setenv("BOOK_DATA", str(small_data))
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, small_data: Path) -> tuple[Path, str]:
     """A copy of the book built on the small data: its folder, and what the build printed."""

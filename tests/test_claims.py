@@ -119,5 +119,5 @@ def test_the_recording_says_what_it_was_made_with() -> None:
         page = pages.page_text(run["page"])
         assert run["code"] == recording.code_hash(page), f"stale: run `book record claims --page {run['page']}`"
         assert run.keys() >= {"page", "seed", "code", "date", "python", "backend", "keras", "device", "data"}
-    assert len({run["data"] for run in runs}) == 1
-    assert len({(run["page"], run["seed"]) for run in runs}) == len(runs)
+    assert len({(run["source"], run["data"]) for run in runs}) == len({run["source"] for run in runs})
+    assert len({(run["page"], run["source"], run["seed"]) for run in runs}) == len(runs)

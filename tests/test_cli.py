@@ -50,9 +50,9 @@ def test_full_is_an_error_where_the_folder_holds_less(small_data: Path) -> None:
     assert result.stdout.startswith("book: --data full was asked for") and result.stdout.count("\n") == 1
 
 
-def test_claims_are_recorded_on_the_full_data_only(small_data: Path) -> None:
+def test_pages_are_recorded_on_the_full_data_or_the_sample(small_data: Path) -> None:
     result = book("record", "claims", cwd=ROOT, data=small_data)
-    assert result.returncode == 1 and "on the full data only" in result.stdout
+    assert result.returncode == 1 and "on the full data or the sample" in result.stdout
 
 
 def test_serve_says_when_there_is_nothing_to_serve(tmp_path: Path) -> None:
@@ -73,17 +73,17 @@ def test_a_recording_resumes_and_drops_what_is_stale(tmp_path: Path, monkeypatch
         ran.append(seed)
         if fails and seed == 2:
             return subprocess.CompletedProcess(command, 1, "", "Traceback")
-        values = {"page": "p", "seed": seed, "code": code, "seconds": 1, "values": {"x": float(seed)}}
+        values = {"page": "p", "seed": seed, "source": "full", "code": code, "seconds": 1}
         return subprocess.CompletedProcess(command, 0, "noise\n" + json.dumps(values) + "\n", "")
 
     monkeypatch.setattr(recording.subprocess, "run", run)
     fails = True
-    assert recording.record(["p"]) == 1
+    assert recording.record(["p"], "full") == 1
     fails = False
-    assert recording.record(["p"]) == 0
+    assert recording.record(["p"], "full") == 0
     assert ran == [1, 2, 3, 2], "only the run that failed is repeated"
     code = "b"
-    assert recording.record(["p"]) == 0
+    assert recording.record(["p"], "full") == 0
     runs = json.loads(claims.RECORDED.read_text())["runs"]
     assert [(run["seed"], run["code"]) for run in runs] == [(1, "b"), (2, "b"), (3, "b")]
 

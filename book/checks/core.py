@@ -1,0 +1,152 @@
+"""How an answer is checked and how the verdict is shown.
+
+The checkers of a chapter's exercises are functions in a module of this package, ``text_classification`` for the chapter
+``text-classification``. A checker takes the answers, returns what is good about them in a sentence or two, or raises
+:class:`Wrong` with what is wrong and where to look.
+"""
+
+from __future__ import annotations
+
+import html
+import importlib
+import inspect
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+#: The chapters that have exercises, as check ids begin.
+CHAPTERS = ("essentials", "text-classification", "cnn", "rnn", "headaches")
+
+
+class Wrong(Exception):  # noqa: N818 (an answer is wrong, not the program)
+    """What is wrong with an answer and where to look, in one or two sentences for the learner."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict on one answer: ``state`` is ``passed``, ``wrong`` or ``unanswered``."""
+
+    id: str
+    state: str
+    message: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is right."""
+        return self.state == "passed"
+
+    @property
+    def heading(self) -> str:
+        """The verdict in two or three words."""
+        return {"passed": "Passed", "wrong": "Not yet", "unanswered": "No answer yet"}[self.state]
+
+    def __str__(self) -> str:
+        mark = {"passed": "✓", "wrong": "✗", "unanswered": "…"}[self.state]
+        return f"{mark} {self.id}: {self.heading}. {self.message}"
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """What a notebook shows: a card, or its plain text."""
+        return {"text/plain": str(self), "text/html": self._html()}
+
+    def _html(self) -> str:
+        # Notebook programs drop style sheets, so the card carries its few rules. The colours of text and page are
+        # the surroundings' own; the edge and the mark tell the states apart, and so do the words.
+        edge = {"passed": "#009e73", "wrong": "#d55e00", "unanswered": "#767676"}[self.state]
+        mark = {"passed": "✓", "wrong": "✗", "unanswered": "…"}[self.state]
+        return (
+            f'<div role="status" class="check check-{self.state}" style="border: 1px solid {edge}; '
+            f'border-left-width: 6px; border-radius: 4px; padding: 0.5em 0.8em; max-width: 46em; line-height: 1.4">'
+            f'<strong><span aria-hidden="true">{mark}</span> {html.escape(self.heading)}</strong> '
+            f'<span style="opacity: 0.8">({html.escape(self.id)})</span><br>{_escaped(self.message)}</div>'
+        )
+
+
+#: Every result of this process, in order.
+results: list[Result] = []
+
+_checkers: dict[str, Callable[..., str]] = {}
+
+
+def checker(id: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
+    """Register a function as the checker of an exercise.
+
+    The names of its parameters are the names of the answers, as the messages to the learner call them.
+    """
+
+    def register(function: Callable[..., str]) -> Callable[..., str]:
+        _checkers[id] = function
+        return function
+
+    return register
+
+
+def known() -> dict[str, Callable[..., str]]:
+    """The checkers of all exercises, by id, in the order of the chapters."""
+    for chapter in CHAPTERS:
+        importlib.import_module(f"book.checks.{chapter.replace('-', '_')}")
+    return {id: _checkers[id] for id in sorted(_checkers, key=lambda id: (CHAPTERS.index(id.split("/")[0]), id))}
+
+
+def check(id: str, *answers: Any, **named: Any) -> Result:
+    """Say whether the answer to an exercise holds, and if not, what is wrong and where to look.
+
+    It never raises an error, whatever the answers are. As the last line of a notebook's cell it is shown as a card.
+
+    Args:
+        id: The exercise: the chapter and the exercise's number in it, for example ``text-classification/3``.
+        answers: What the exercise asks for, in its order.
+        named: Or by name.
+    """
+    result = _judged(id, answers, named)
+    results.append(result)
+    return result
+
+
+def _judged(id: str, answers: tuple[Any, ...], named: dict[str, Any]) -> Result:
+    try:
+        checkers = known()
+        if not isinstance(id, str) or id not in checkers:
+            near = [each for each in checkers if each.split("/")[0] == str(id).split("/")[0]] or list(checkers)
+            return Result(str(id), "wrong", f"There is no such exercise. There are {', '.join(near)}.")
+        function = checkers[id]
+        try:
+            bound = inspect.signature(function).bind(*answers, **named)
+        except TypeError:
+            call = ", ".join(inspect.signature(function).parameters)
+            return Result(id, "wrong", f'The check takes these answers, in this order: `check("{id}", {call})`.')
+        missing = [name for name, answer in bound.arguments.items() if _is_missing(answer)]
+        if missing:
+            names = " and ".join(f"`{name}`" for name in missing)
+            be = "is" if len(missing) == 1 else "are"
+            return Result(
+                id, "unanswered", f"{names} {be} still `...`. Write your answer in the cell above, and run it."
+            )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Result(id, "passed", function(*bound.args, **bound.kwargs))
+    except Wrong as wrong:
+        return Result(id, "wrong", str(wrong))
+    except Exception as error:  # an answer of any kind at all must not end the learner's notebook
+        what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return Result(
+            str(id),
+            "wrong",
+            f"The check could not work with this answer; it met `{what}`. Compare the types and shapes "
+            "of your variables with what the exercise asks for.",
+        )
+
+
+def _is_missing(answer: Any) -> bool:
+    """Whether an answer is the ``...`` of the starter, or holds it."""
+    if isinstance(answer, dict):
+        return any(each is ... for each in answer.values())
+    return answer is ... or (isinstance(answer, (list, tuple)) and any(each is ... for each in answer))
+
+
+def _escaped(message: str) -> str:
+    """A message as HTML, with what stands between backticks as code."""
+    parts = html.escape(message).split("`")
+    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
