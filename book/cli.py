@@ -94,7 +94,7 @@ def record(arguments: argparse.Namespace) -> int:
         return 1
     os.environ["BOOK_DATA"] = source.setting
     names = _page_names(arguments.page) or sorted({one.page for one in claims.definitions().values()})
-    return 1 if recording.record(names, source.name) else 0
+    return 1 if recording.record(names, source.name, arguments.seeds) else 0
 
 
 def _page_names(names: list[str]) -> list[str]:
@@ -136,6 +136,7 @@ def main() -> None:
     command = commands.add_parser("record", help="record the claims over seeds, on the full data")
     command.add_argument("name", choices=["claims"])
     command.add_argument("--page", nargs="+", default=[], metavar="NAME", help="record only these pages")
+    command.add_argument("--seeds", type=int, default=10, metavar="N", help="under this many seeds (default: 10)")
     command.set_defaults(run=record)
 
     arguments = parser.parse_args()

@@ -20,11 +20,6 @@ from typing import Any
 
 from book import claims, pages
 
-#: A claim needs five of them (claims.ENOUGH_SEEDS); ten make its range narrower. They are recorded in this order, over
-#: all pages, so that a recording may be stopped at any time.
-SEEDS = range(1, 11)
-
-
 def run_page(name: str, seed: int) -> dict[str, Any]:
     """Execute a page's computation in this process.
 
@@ -102,19 +97,21 @@ def code_hash(text: str) -> str:
     return sha256(pages.computation(text).encode()).hexdigest()[:16]
 
 
-def record(names: Sequence[str], source: str) -> int:
-    """Record pages over all seeds on the data in use, each run in its own process, skipping the runs already there.
+def record(names: Sequence[str], source: str, seeds: int) -> int:
+    """Record pages over seeds on the data in use, each run in its own process, skipping the runs already there.
 
     Each run is saved as soon as it ends, so that a recording that is stopped goes on where it was.
 
     Args:
         names: The pages.
         source: The name of the data in use, ``full`` or ``sample``.
+        seeds: Seeds 1 to this, in this order over all pages, so that a recording may be stopped at any time. A claim
+            needs five (``claims.ENOUGH_SEEDS``); ten make its range narrower.
 
     Returns:
         The number of runs that failed.
     """
-    todo = [(seed, name) for seed in SEEDS for name in names]
+    todo = [(seed, name) for seed in range(1, seeds + 1) for name in names]
     failed = 0
     for count, (seed, name) in enumerate(todo, 1):
         code = code_hash(pages.page_text(name))

@@ -11,7 +11,12 @@ import jupytext
 from book import claims
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "index.md", ROOT / "results.md", *sorted((ROOT / "chapters").glob("*.md"))]
+PAGES = [
+    ROOT / "index.md",
+    ROOT / "results.md",
+    *sorted((ROOT / "chapters").glob("*.md")),
+    *sorted((ROOT / "exercises").glob("*.md")),
+]
 
 # Words that add nothing, or that tell a reader who is stuck that it was easy.
 UNWANTED = re.compile(

@@ -62,7 +62,6 @@ def test_serve_says_when_there_is_nothing_to_serve(tmp_path: Path) -> None:
 
 def test_a_recording_resumes_and_drops_what_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims, "RECORDED", tmp_path / "recorded.json")
-    monkeypatch.setattr(recording, "SEEDS", range(1, 4))
     code = "a"
     monkeypatch.setattr(recording, "code_hash", lambda text: code)
     monkeypatch.setattr(recording.pages, "page_text", lambda name: "")
@@ -78,12 +77,12 @@ def test_a_recording_resumes_and_drops_what_is_stale(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(recording.subprocess, "run", run)
     fails = True
-    assert recording.record(["p"], "full") == 1
+    assert recording.record(["p"], "full", 3) == 1
     fails = False
-    assert recording.record(["p"], "full") == 0
+    assert recording.record(["p"], "full", 3) == 0
     assert ran == [1, 2, 3, 2], "only the run that failed is repeated"
     code = "b"
-    assert recording.record(["p"], "full") == 0
+    assert recording.record(["p"], "full", 3) == 0
     runs = json.loads(claims.RECORDED.read_text())["runs"]
     assert [(run["seed"], run["code"]) for run in runs] == [(1, "b"), (2, "b"), (3, "b")]
 
