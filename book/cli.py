@@ -15,6 +15,7 @@ from book import claims, pages
 from book.datasets import sources
 
 SITE = Path("_build/html")
+STUDENT = Path("_build/student")
 
 
 def build(arguments: argparse.Namespace) -> int:
@@ -27,6 +28,11 @@ def build(arguments: argparse.Namespace) -> int:
     # Jupyter Book has no `python -m`, and its script is not beside the interpreter everywhere.
     jupyter_book = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", jupyter_book, "build", ".", "-q", "-n", "--keep-going"]
+    site = SITE
+    if arguments.student:
+        os.environ["BOOK_EDITION"] = "student"
+        command += ["--path-output", str(STUDENT)]
+        site = STUDENT / SITE
     if arguments.page:
         os.environ["BOOK_PAGES"] = " ".join(_page_names(arguments.page))
     else:
@@ -36,7 +42,8 @@ def build(arguments: argparse.Namespace) -> int:
     if code:
         print(f"The build failed after {minutes:.1f} minutes: see the warnings above.", file=sys.stderr)
     else:
-        print(f"Built in {minutes:.1f} minutes: open {SITE / 'index.html'}, or run `book serve`.")
+        hint = "" if arguments.student else ", or run `book serve`"
+        print(f"Built in {minutes:.1f} minutes: open {site / 'index.html'}{hint}.")
     return code
 
 
@@ -84,6 +91,33 @@ def data(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def write_notebooks(arguments: argparse.Namespace) -> int:
+    """Write the chapters, and the exercises in both editions, as notebooks."""
+    from book import notebooks
+
+    for path in notebooks.write(notebooks.Book(Path()), arguments.folder):
+        print(path)
+    print(f"{arguments.folder / notebooks.ZIP}  all exercises, with the package that they need")
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Run the checks of submitted notebooks; 1 if an exercise has not passed."""
+    from book import submissions
+
+    notebooks = submissions.found(arguments.notebook)
+    os.environ["BOOK_DATA"] = sources.resolve().setting  # decided once for all
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    done = []
+    for number, path in enumerate(notebooks, 1):
+        print(f"[{number}/{len(notebooks)}] {path} ...", file=sys.stderr, flush=True)
+        done.append(submissions.mark(path, arguments.seconds, arguments.memory))
+    print(submissions.table(done))
+    if arguments.csv:
+        submissions.write_csv(done, arguments.csv)
+    return 0 if all(each.verdicts and each.passed == len(each.verdicts) for each in done) else 1
+
+
 def record(arguments: argparse.Namespace) -> int:
     """Record the pages over seeds on the full data or the sample."""
     from book import recording
@@ -121,7 +155,14 @@ def main() -> None:
     command.add_argument(
         "--page", nargs="+", default=[], metavar="NAME", help="build only these pages, for example cnn"
     )
+    command.add_argument(
+        "--student", action="store_true", help=f"leave every solution out, and write to {STUDENT / SITE}"
+    )
     command.set_defaults(run=build)
+
+    command = commands.add_parser("notebooks", help="write every page as Jupyter notebooks")
+    command.add_argument("folder", type=Path, metavar="OUT", help="where to write them")
+    command.set_defaults(run=write_notebooks)
 
     command = commands.add_parser("serve", help="serve the built site on this machine")
     command.add_argument("--port", type=int, default=8000)
@@ -132,6 +173,13 @@ def main() -> None:
     command.add_argument("folder", nargs="?", help="where `export` writes")
     command.add_argument("--rows", type=int, help="export only this many training rows of each dataset")
     command.set_defaults(run=data)
+
+    command = commands.add_parser("check", help="run the checks of notebooks, for example a folder of submissions")
+    command.add_argument("notebook", nargs="+", type=Path, metavar="NOTEBOOK", help="notebooks, or folders of them")
+    command.add_argument("--csv", type=Path, metavar="FILE", help="also write one row for each notebook and exercise")
+    command.add_argument("--seconds", type=float, default=1200, help="how long a notebook may run (default: 1200)")
+    command.add_argument("--memory", type=float, default=6, metavar="GB", help="how much it may take (default: 6)")
+    command.set_defaults(run=check)
 
     command = commands.add_parser("record", help="record the claims over seeds, on the full data")
     command.add_argument("name", choices=["claims"])
@@ -144,7 +192,7 @@ def main() -> None:
         parser.error("data export needs a folder")
     try:
         sys.exit(arguments.run(arguments))
-    except (sources.DataError, OSError) as error:
+    except (sources.DataError, pages.PageError, OSError) as error:
         sys.exit(f"book: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

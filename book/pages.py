@@ -5,12 +5,19 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 DATASETS = PACKAGE / "datasets" / "__init__.py"
+#: What a module reads besides its own code, and which lines of it.
+READS = {"plots.py": ("figures.mplstyle", ""), "recorded.py": ("recorded.json", '"page": "chapters/')}
+
+
+class PageError(Exception):
+    """A page is not written as it must be; the message names the page and what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,22 @@ def is_executed(text: str) -> bool:
     """Whether a page is a notebook: its front matter says so to Jupytext, and so to myst-nb."""
     head, _, _ = text.removeprefix("---\n").partition("\n---")
     return text.startswith("---\n") and "format_name: myst" in head
+
+
+#: A worked solution, with the directives around it.
+SOLUTION = re.compile(r"^(`{3,})\{solution-start\} (\S+)\n.*?^\1\{solution-end\}\n\1\n?", re.MULTILINE | re.DOTALL)
+
+
+def without_solutions(text: str) -> str:
+    """A page of exercises without its solutions.
+
+    Raises:
+        PageError: A solution is opened and not closed, or the other way round.
+    """
+    text = SOLUTION.sub("", text)
+    if left := re.search(r"^`{3,}\{solution-\w+\}.*", text, re.MULTILINE):
+        raise PageError(f"a solution that is not opened and closed: {left[0]}")
+    return text
 
 
 def page_text(name: str) -> str:
@@ -114,8 +137,10 @@ def fingerprint(text: str, root: Path, data: str) -> str:
     digest.update(os.environ.get("KERAS_BACKEND", "tensorflow").encode())
     for path in sorted(used):
         digest.update(f"{path.relative_to(PACKAGE)} {_file_hash(path)}\n".encode())
-    if PACKAGE / "plots.py" in used:
-        digest.update(_file_hash(PACKAGE / "figures.mplstyle").encode())
+    for module, (file, mark) in READS.items():
+        if PACKAGE / module in used:
+            lines = (PACKAGE / file).read_text(encoding="utf-8").splitlines()
+            digest.update("\n".join(line for line in lines if mark in line).encode())
     if DATASETS in used:
         digest.update(data.encode())
     return digest.hexdigest()[:20]

@@ -20,6 +20,7 @@ from typing import Any
 
 from book import claims, pages
 
+
 def run_page(name: str, seed: int) -> dict[str, Any]:
     """Execute a page's computation in this process.
 

@@ -18,7 +18,8 @@ from book import claims, pages
 from conftest import ROOT
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.md"))
-NAMES = ["index", "results", *(f"chapters/{name}" for name in CHAPTERS)]
+EXERCISES = sorted(path.stem for path in (ROOT / "exercises").glob("*.md"))
+NAMES = ["index", "results", *(f"chapters/{name}" for name in CHAPTERS), *(f"exercises/{name}" for name in EXERCISES)]
 EXECUTED = [name for name in NAMES if pages.is_executed((ROOT / f"{name}.md").read_text(encoding="utf-8"))]
 
 

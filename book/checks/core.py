@@ -8,12 +8,14 @@ The checkers of a chapter's exercises are functions in a module of this package,
 from __future__ import annotations
 
 import html
-import importlib
 import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+#: Where the metadata of a notebook's output hold a verdict.
+VERDICT = "book_check"
 
 #: The chapters that have exercises, as check ids begin.
 CHAPTERS = ("essentials", "text-classification", "cnn", "rnn", "headaches")
@@ -47,9 +49,10 @@ class Result:
 
     __repr__ = __str__
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """What a notebook shows: a card, or its plain text."""
-        return {"text/plain": str(self), "text/html": self._html()}
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a notebook shows, a card or its plain text; and, as metadata of that output, what programs read."""
+        verdict = {"id": self.id, "state": self.state, "message": self.message}
+        return {"text/plain": str(self), "text/html": self._html()}, {VERDICT: verdict}
 
     def _html(self) -> str:
         # Notebook programs drop style sheets, so the card carries its few rules. The colours of text and page are
@@ -85,8 +88,6 @@ def checker(id: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
 
 def known() -> dict[str, Callable[..., str]]:
     """The checkers of all exercises, by id, in the order of the chapters."""
-    for chapter in CHAPTERS:
-        importlib.import_module(f"book.checks.{chapter.replace('-', '_')}")
     return {id: _checkers[id] for id in sorted(_checkers, key=lambda id: (CHAPTERS.index(id.split("/")[0]), id))}
 
 

@@ -39,6 +39,9 @@ EDITS = {
 MENDS = {
     'role="doc-biblioentry"': 'role="listitem"',  # it stands in a list
     '<summary aria-label="Toggle hidden content">': "<summary>",  # which hid "Show code cell source"
+    # sphinx-exercise gives the same id to each of them.
+    '<section id="exercise-content">': "<section>",
+    '<section id="solution-content">': "<section>",
     '<aside class="footnote-list brackets">': '<aside class="footnote-list brackets" aria-label="Footnotes">',
 }
 #: Files of ``_static`` that no page loads.
