@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +17,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 from book import claims, pages
-from conftest import ROOT
+from conftest import ROOT, book
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.md"))
 EXERCISES = sorted(path.stem for path in (ROOT / "exercises").glob("*.md"))
@@ -206,3 +208,104 @@ def test_serve_answers_on_this_machine(built: tuple[Path, str]) -> None:
                 assert b"Deep Learning by Running It" in answer.read()
         finally:
             server.terminate()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(("chapters/", "exercises/"))])
+def test_a_page_offers_its_notebooks_also_from_a_local_copy(
+    name: str, site: Path, soups: dict[str, BeautifulSoup], tab: Tab
+) -> None:
+    links = [str(link["href"]) for link in soups[name].select(".downloads a[download]")]
+    chapter = name.split("/")[1]
+    if name not in {f"{folder}/{each}" for folder in ("chapters", "exercises") for each in EXERCISES}:
+        assert not links, "there is nothing to run on this page"
+        return
+    kinds = [".ipynb"] if name.startswith("chapters/") else ["-exercises.ipynb", "-solutions.ipynb"]
+    wanted = [f"../notebooks/{chapter}{kind}" for kind in kinds]
+    assert links == wanted + (["../notebooks/exercises.zip"] if name.startswith("exercises/") else [])
+    tab.page.goto((site / f"{name}.html").as_uri())
+    for link in tab.page.locator(".downloads a").all():
+        with tab.page.expect_download() as download:
+            link.click()
+        assert download.value.path().stat().st_size > 1000
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_solution_is_closed_until_it_is_asked_for_and_printed_open(name: str, site: Path, tab: Tab) -> None:
+    tab.page.goto((site / f"exercises/{name}.html").as_uri())
+    solutions = tab.page.locator(".solution.admonition")
+    assert solutions.count() >= 5
+    first = solutions.first
+    card = first.locator(".check")
+    assert not card.is_visible()
+    button = first.locator("button.toggle-button")
+    button.focus()
+    tab.page.keyboard.press("Enter")
+    card.wait_for(state="visible")
+    assert button.get_attribute("aria-expanded") == "true"
+    tab.page.keyboard.press("Enter")
+    card.wait_for(state="hidden")
+    tab.page.emulate_media(media="print")
+    assert all(each.is_visible() for each in tab.page.locator(".solution .check").all())
+    assert all(each.is_visible() for each in tab.page.locator(".hint p:not(.admonition-title)").all())
+
+
+def test_every_exercise_is_reached_from_its_chapter(soups: dict[str, BeautifulSoup]) -> None:
+    for name in EXERCISES:
+        links = {str(link["href"]) for link in soups[f"chapters/{name}"].select("article a[href]")}
+        ids = [str(each["id"]) for each in soups[f"exercises/{name}"].select(".exercise")]
+        assert len(ids) >= 5
+        assert {f"../exercises/{name}.html#{id}" for id in ids} <= links
+
+
+def test_solutions_are_there_without_scripts(site: Path, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "exercises/essentials.html").as_uri())
+    assert page.locator(".solution .check").first.is_visible()
+    context.close()
+
+
+def test_the_student_edition_holds_no_solution_anywhere(built: tuple[Path, str], small_data: Path) -> None:
+    folder = built[0]
+    result = book("build", "--student", cwd=folder, data=small_data)
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert "_build/student/_build/html/index.html" in result.stdout
+    assert "chapters/headaches: starting" not in result.stdout, "the chapters come from the cache of the whole book"
+    site = folder / "_build/student/_build/html"
+    for name in EXERCISES:
+        source = pages.page_text(f"exercises/{name}")
+        kept = pages.without_solutions(source)
+        # Words of the solutions that stand nowhere else: prose without markup, and code.
+        solved = {
+            line.strip()
+            for block in pages.SOLUTION.finditer(source)
+            for line in block[0].splitlines()
+            if len(line.strip()) > 30 and line.strip() not in kept and not re.search(r"[`{*<$]|check\(", line)
+        }
+        assert len(solved) > 20
+        for path in site.rglob("*"):
+            if path.is_file():
+                for text in texts(path):
+                    assert not (leaked := [line for line in solved if line in text]), f"{path}: {leaked[0]}"
+        page = BeautifulSoup((site / f"exercises/{name}.html").read_text(encoding="utf-8"), "html.parser")
+        assert page.select(".exercise") and not page.select(".solution, .check")
+        assert {str(link["href"]).rpartition("/")[2] for link in page.select(".downloads a")} == {
+            f"{name}-exercises.ipynb",
+            "exercises.zip",
+        }
+    assert not list(site.rglob("*-solutions.ipynb")) and not (site / "_sources").exists()
+
+
+def texts(path: Path) -> Iterator[str]:
+    """The text of a file, and of each file in it if it is an archive; pages without their tags as well."""
+    if path.suffix in (".zip", ".whl"):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield archive.read(name).decode(errors="ignore")
+        return
+    text = path.read_text(encoding="utf-8", errors="ignore")
+    yield text
+    if path.suffix == ".html":
+        yield BeautifulSoup(text, "html.parser").get_text()
+    elif path.suffix == ".ipynb":
+        yield "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])

@@ -239,7 +239,7 @@ def a_network(
 def loss_of(model: keras.Model) -> str:
     """The name of the loss that a network was compiled with, for example ``binary_crossentropy``."""
     loss = model.loss
-    name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
+    name = loss if isinstance(loss, str) else str(getattr(loss, "name", None) or getattr(loss, "__name__", ""))
     return {"mse": "mean_squared_error", "bce": "binary_crossentropy"}.get(name.lower(), name.lower())
 
 

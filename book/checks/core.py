@@ -14,8 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-#: Where the metadata of a notebook's output hold a verdict.
-VERDICT = "book_check"
+from book.pages import VERDICT
 
 #: The chapters that have exercises, as check ids begin.
 CHAPTERS = ("essentials", "text-classification", "cnn", "rnn", "headaches")

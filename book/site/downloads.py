@@ -42,8 +42,8 @@ def add_block(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def offered(page: str, *, student: bool) -> list[tuple[str, str]]:
     """What a page offers: words and the name of a file."""
     if not page.startswith("exercises/"):
-        return [("this chapter as a notebook", notebooks.file_name(page))]
-    files = [("these exercises as a notebook", notebooks.file_name(page))]
+        return [("chapter notebook", notebooks.file_name(page))]
+    files = [("exercise notebook", notebooks.file_name(page))]
     if not student:
         files.append(("with solutions", notebooks.file_name(page, solutions=True)))
     return [*files, ("all exercises (zip)", notebooks.ZIP)]

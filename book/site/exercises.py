@@ -18,7 +18,6 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from book import pages
-from book.checks.core import VERDICT
 from book.site.execution import is_chosen
 
 logger = logging.getLogger(__name__)
@@ -77,7 +76,7 @@ def verdicts(notebook: Any) -> Iterator[dict[str, str]]:
     """What the checks of an executed notebook said, in order."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            if verdict := output.get("metadata", {}).get(VERDICT):
+            if verdict := output.get("metadata", {}).get(pages.VERDICT):
                 yield verdict
 
 
