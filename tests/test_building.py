@@ -173,6 +173,16 @@ def test_a_false_claim_fails_the_build_from_the_cache_too(project: Path) -> None
     build(project)
 
 
+def test_a_solution_that_its_check_does_not_pass_fails_the_build_from_the_cache_too(project: Path) -> None:
+    write(project, "b", 'from book.checks import check\ncheck("essentials/99", 1)')
+    for _ in range(2):
+        output = build(project, code=1)
+        assert "the solution of essentials/99 does not pass its check: There is no such exercise" in output, output
+    build(project, "--page", "b", code=1)
+    build(project, "--page", "a")
+    assert runs(project) == (1, 1)
+
+
 def test_jupyter_book_alone_gives_the_same_pages(project: Path) -> None:
     build(project)
     ours = html(project)

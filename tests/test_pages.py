@@ -104,6 +104,26 @@ def test_the_fingerprint_follows_modules_versions_and_data(tmp_path: Path, monke
     assert mark() != changed
 
 
+def test_a_page_that_compares_with_recorded_runs_follows_those_of_chapters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "book"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "recorded.py").write_text("")
+    monkeypatch.setattr(pages, "PACKAGE", package)
+    page = PAGE.replace("from book import plots", "from book import recorded")
+
+    def mark(*runs: str) -> str:
+        (package / "recorded.json").write_text("\n".join(runs))
+        return pages.fingerprint(page, tmp_path, "sample")
+
+    chapter, exercises = '{"page": "chapters/cnn", "seed": 1}', '{"page": "exercises/cnn", "seed": 1}'
+    before = mark(chapter)
+    assert mark(chapter, exercises) == before, "a page of exercises does not wait for its own recording"
+    assert mark(chapter.replace("1", "2")) != before
+
+
 def test_a_page_that_cannot_be_parsed_is_left_to_its_kernel(tmp_path: Path) -> None:
     assert pages.fingerprint(PAGE.replace("x = 1", "x = ("), tmp_path, "sample")
 

@@ -119,7 +119,8 @@ def _judged(id: str, answers: tuple[Any, ...], named: dict[str, Any]) -> Result:
             return Result(id, "wrong", f'The check takes these answers, in this order: `check("{id}", {call})`.')
         missing = [name for name, answer in bound.arguments.items() if _is_missing(answer)]
         if missing:
-            names = " and ".join(f"`{name}`" for name in missing)
+            *first, last = [f"`{name}`" for name in missing]
+            names = f"{', '.join(first)} and {last}" if first else last
             be = "is" if len(missing) == 1 else "are"
             return Result(
                 id, "unanswered", f"{names} {be} still `...`. Write your answer in the cell above, and run it."

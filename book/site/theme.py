@@ -35,17 +35,16 @@ EDITS = {
     "components/toggle-primary-sidebar.html": [(r'title="([^"]*)"', r'\g<0> aria-label="\1"')],
     "components/toggle-secondary-sidebar.html": [(r'title="([^"]*)"', r'\g<0> aria-label="\1"')],
 }
-#: By a piece of a page's text: what it should have been.
+#: By a regular expression that a page's text matches: what it should have been.
 MENDS = {
     'role="doc-biblioentry"': 'role="listitem"',  # it stands in a list
     '<summary aria-label="Toggle hidden content">': "<summary>",  # which hid "Show code cell source"
-    # sphinx-exercise gives the same id to each of them.
-    '<section id="exercise-content">': "<section>",
-    '<section id="solution-content">': "<section>",
+    r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>': r'<span class="\1">\2</span>',  # in a summary
     '<aside class="footnote-list brackets">': '<aside class="footnote-list brackets" aria-label="Footnotes">',
+    # sphinx-exercise gives the same id to every exercise, and puts a blank into a link, where it is underlined.
+    '<section id="(exercise|solution)-content">': "<section>",
+    "(Solution to)(<a [^>]*>) ": r"\1 \2",
 }
-#: sphinx-exercise writes a blank inside the link, which is underlined.
-SOLUTION_TO = re.compile(r"(Solution to)(<a [^>]*>) ")
 #: Files of ``_static`` that no page loads.
 UNUSED = ("scripts/fontawesome.js*", "**/*.map", "vendor/fontawesome/webfonts/*.ttf")
 #: What draws one icon in the theme's style sheet: its names, and its character.
@@ -94,8 +93,7 @@ def configure(app: Sphinx, config: Config) -> None:
 def mend_body(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Give parts of a page's text the roles and names that assistive technology expects."""
     for old, new in MENDS.items():
-        context["body"] = context.get("body", "").replace(old, new)
-    context["body"] = SOLUTION_TO.sub(r"\1 \2", context.get("body", ""))
+        context["body"] = re.sub(old, new, context.get("body", ""))
 
 
 def shrink(app: Sphinx, error: Exception | None) -> None:
