@@ -326,7 +326,7 @@ def _advice(network: keras.Model, images: np.ndarray, labels: np.ndarray, truth:
 
 
 @checker("essentials/4")
-def shuffled_pixels(one_way: Any, own_ways: Any) -> str:
+def shuffled_pixels(one_way: Any, own_way: Any) -> str:
     """What shuffled pixels do to a dense network: in one way for all images, and in a way of its own for each."""
     answers.a_choice(
         one_way,
@@ -341,14 +341,14 @@ def shuffled_pixels(one_way: Any, own_ways: Any) -> str:
         },
     )
     answers.a_choice(
-        own_ways,
-        "own_ways",
+        own_way,
+        "own_way",
         "d",
         {
-            "a": "`own_ways`: no order of the pixels adds information, and here something is lost for good: which?",
-            "b": "`own_ways`: with one order for all, a weight can learn about its place. What does a weight meet now, "
+            "a": "`own_way`: no order of the pixels adds information, and here something is lost for good: which?",
+            "b": "`own_way`: with one order for all, a weight can learn about its place. What does a weight meet now, "
             "from image to image?",
-            "c": "`own_ways`: what is left that tells a 3 from a 5, when only the amount of ink remains and not its "
+            "c": "`own_way`: what is left that tells a 3 from a 5, when only the amount of ink remains and not its "
             "place?",
         },
     )

@@ -63,7 +63,7 @@ DIAGNOSES = ("nothing is wrong", "too few units", *(diagnosis for _, diagnosis, 
 
 #: What speaks against a wrong diagnosis that is easily made.
 CONFUSED = {
-    ("A", "overfitting"): "`A` does overfit, and there is more: its validation *accuracy* falls, where an overfitted "
+    ("A", "overfitting"): "`A` does overfit, and there is more: its validation accuracy falls, where an overfitted "
     "network's usually stalls, and for many epochs its training accuracy is the lower one. What do the two accuracies "
     "count against?",
     ("B", "too few units"): "With too few units the curves of `B` would bend and level off. Are they still falling at "
@@ -174,10 +174,10 @@ def _explain_epochs(found: dict[Any, int], right: dict[Any, int], curves: dict[A
     if all(found[units] == right[units] - 1 for units in right):
         raise Wrong("The epochs in `lowest` are one too small: `np.argmin` counts from 0, epochs count from 1.")
     if all(found[units] == int(np.argmin(curves[units]["loss"])) + 1 for units in right):
-        raise Wrong("`lowest` holds the epochs of the lowest *training* loss. Overfitting shows in `val_loss`.")
+        raise Wrong("`lowest` holds the epochs of the lowest training loss. Overfitting shows in `val_loss`.")
     units = next(units for units in right if found[units] != right[units])
     if found[units] == int(np.argmax(curves[units]["val_loss"])) + 1:
-        raise Wrong(f"`lowest[{units}]` is where the validation loss is *highest*; `np.argmin` finds the lowest.")
+        raise Wrong(f"`lowest[{units}]` is where the validation loss is highest; `np.argmin` finds the lowest.")
     raise Wrong(
         f"`lowest[{units}]` is {found[units]}, but `val_loss` of `histories[{units}]` is lowest after another epoch. "
         "Are both from the same run?"
@@ -202,10 +202,10 @@ def few_reviews() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The few reviews of the exercise: training rows and labels, validation rows and labels."""
     (reviews, labels), _ = imdb.load_data(num_words=10000)
     held = min(1000, len(reviews) // 2)
-    rows = np.zeros((min(held + 1000, len(reviews)), 10000), "uint8")
+    rows = np.zeros((min(held + 1500, len(reviews)), 10000), "uint8")
     for row, review in zip(rows, reviews, strict=False):
         row[review] = 1
-    return rows[held:], labels[held : held + 1000], rows[:held], labels[:held]
+    return rows[held:], labels[held : held + 1500], rows[:held], labels[:held]
 
 
 @checker("headaches/3")
@@ -239,10 +239,8 @@ def rescue(networks: Any, losses: Any) -> str:
         for name in chosen:
             _is_lower(name, true[name], true[AS_IT_WAS])
     best = min(chosen, key=lambda name: true[name])
-    return (
-        f"From {true[AS_IT_WAS]:.2f} down to {', '.join(f'{true[name]:.2f} ({name})' for name in chosen)}, with "
-        f"penalties left out. Lowest is {best}."
-    )
+    after = ", ".join(f"{true[name]:.2f} ({name})" for name in chosen)
+    return f"The cross-entropy was {true[AS_IT_WAS]:.2f}; it is {after}, with penalties left out. Lowest is {best}."
 
 
 def _named(by_name: dict[Any, Any]) -> dict[Any, Any]:
@@ -323,7 +321,7 @@ def _is_the_loss(found: float, name: str, model: keras.Model, true: float, rows:
     if np.isclose(found, _cross_entropy(model, x_train, y_train), rtol=0.02, atol=0.0005):
         raise Wrong(f"`{where}` is the loss on the training reviews. Measure all four on `x_val`.")
     if np.isclose(found, -true, rtol=0.02):
-        raise Wrong(f"`{where}` is negative: the cross-entropy is the mean of *minus* the logarithm.")
+        raise Wrong(f"`{where}` is negative: the cross-entropy is the mean of minus the logarithm.")
     positive, negative = _logarithms(model, x_val)
     crossed = -np.mean(y_val) * positive.mean() - np.mean(y_val == 0) * negative.mean()
     if np.isclose(found, crossed, rtol=0.02):
@@ -344,7 +342,7 @@ def _is_lower(name: str, loss: float, before: float) -> None:
     if loss <= 0.9 * before:
         return
     more = {
-        "dropout": "Raise the rate, and use it before each Dense layer of 64 units.",
+        "dropout": "Drop words too, with a Dropout layer right after the input, and try a higher rate.",
         "L2": "Try a penalty ten times larger or smaller.",
         "early stopping": "Watch `val_loss`, lower the `patience`, and set `restore_best_weights=True`.",
         "smaller": "Make it smaller still: one hidden layer with a few units.",
@@ -388,7 +386,7 @@ def _split_is_right(function: Callable[..., Any], groups: np.ndarray) -> float:
     both = np.intersect1d(groups[train], groups[test])
     if both.size:
         raise Wrong(
-            f"For {_of(groups)}, {len(both)} have rows on both sides, {str(both[0])!r} for one. "
+            f"For {_of(groups)}, {len(both)} have rows on both sides, such as `{both[0]}`. "
             "Draw groups, and then mark all rows of each; do not draw rows."
         )
     names = np.unique(groups)
@@ -491,9 +489,9 @@ def find_the_gene(network: Any, suspect: Any) -> str:
     if not 0 <= found < GENES:
         raise Wrong(f"`suspect` is {found}, and there are {GENES} genes, from 0 to {GENES - 1}. {whole}")
     if table.shape[1] > 1 and found == int(table.sum(axis=0).argmax()):
-        raise Wrong("`suspect` is a *unit*: the weights have one row a gene, so add up along `axis=1`.")
+        raise Wrong("`suspect` is a unit: the weights have one row a gene, so add up along `axis=1`.")
     if found == int(importance.argmin()):
-        raise Wrong("`suspect` is the gene with the *smallest* weights; those of a telling gene are large.")
+        raise Wrong("`suspect` is the gene with the smallest weights; those of a telling gene are large.")
     seen = len(expression) // 2
     scaled = (expression - expression[:seen].mean(axis=0)) / expression[:seen].std(axis=0)
     right = {
@@ -507,7 +505,7 @@ def find_the_gene(network: Any, suspect: Any) -> str:
     if int(importance.argmax()) == gene:
         raise Wrong(
             "`suspect` is not the planted gene, though `network` has found it: take the row with the largest sum of "
-            "*absolute* weights. Signed ones cancel."
+            "absolute weights. Signed ones cancel."
         )
     raise Wrong(
         "`suspect` is not the planted gene. With more genes than patients, noise gets weights as well: add an L1 "

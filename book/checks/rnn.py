@@ -510,11 +510,7 @@ def _check_output(network: keras.Model) -> None:
     if outputs == 1 and activation == "softmax":
         raise Wrong("A softmax over a single number is always 1. For one probability, the last layer needs a sigmoid.")
     logits = bool(getattr(network.loss, "from_logits", False)) if loss else False
-    if (
-        outputs == 1
-        and activation != "sigmoid"
-        and not (activation == "linear" and (logits or last.name == "activation"))
-    ):
+    if outputs == 1 and activation != "sigmoid" and not (activation == "linear" and logits):
         raise Wrong(
             f"The last layer of `model` has the activation `{activation}`, which gives no probability: use "
             '`activation="sigmoid"`.'
@@ -572,7 +568,7 @@ def _first_of(answer: Any, kind: type) -> bool:
 
 def _accuracy(network: keras.Model, rows: np.ndarray, labels: np.ndarray) -> float:
     """As ``answers.accuracy``, also for a network that gives a score instead of a probability."""
-    if network.output_shape[-1] == 1 and getattr(network.loss, "from_logits", False):
+    if network.output_shape[-1] == 1 and activation_of(network.layers[-1]) == "linear":
         scores = np.asarray(network.predict(rows, batch_size=256, verbose=0))[:, 0]
         return float(np.mean((scores > 0) == labels))
     return accuracy(network, rows, labels)
@@ -585,18 +581,19 @@ def _accuracy(network: keras.Model, rows: np.ndarray, labels: np.ndarray) -> flo
 def both_directions(parameters: Any, one: Any, two: Any, larger: Any, model: Any) -> str:
     """One direction against two over seeds, and whether the difference exceeds the spread."""
     direction = 4 * (32 * 32 + 32 * 32 + 32)
+    both, last = 2 * direction, 64 + 1
     count = a_whole_number(parameters, "parameters")
     hints = {
         direction: "`parameters` is that of one direction; the other has weights of its own.",
-        2 * direction // 4: "`parameters` is that of two SimpleRNN layers; an LSTM has four times as many.",
-        2 * direction
-        + 65: "`parameters` includes the last layer, which reads 64 numbers; count the bidirectional layer only.",
-        2 * direction + 65 + 320000: "`parameters` is that of the whole network; count the bidirectional layer only.",
-        2 * (direction - 128): "`parameters` leaves out the biases.",
+        both // 4: "`parameters` is that of two SimpleRNN layers; an LSTM has four times as many.",
+        both
+        + last: "`parameters` includes the last layer, which reads 64 numbers; count the bidirectional layer only.",
+        both + last + WORDS * 32: "`parameters` is that of the whole network; count the bidirectional layer only.",
+        both - 2 * 4 * 32: "`parameters` leaves out the biases.",
         4 * (32 * 64 + 64 * 64 + 64): "`parameters` is that of one LSTM with 64 units. Two LSTMs of 32 do not read "
         "each other's states, so they have fewer weights.",
     }
-    if count != 2 * direction:
+    if count != both:
         raise Wrong(
             hints.get(count, f"`parameters` is {count:,}; it should be twice that of an LSTM of 32 units on 32 inputs.")
         )

@@ -67,6 +67,10 @@ def more_epochs(history: Any, best_epoch: Any, letter: Any) -> str:
         },
     )
     rise = curves["val_loss"][-1] / curves["val_loss"][lowest - 1]
+    if rise < 1.05:
+        return (
+            f"Your validation loss is lowest after epoch {lowest}. With more reviews it turns sooner and rises further."
+        )
     return (
         f"Your validation loss is lowest after epoch {lowest} and ends at {rise:.1f} times that value. "
         "More epochs make the network surer, not better."
@@ -330,7 +334,7 @@ def one_word(model: Any, word: Any, share: Any) -> str:
                 f"{word!r} flips {true:.1%}, and another candidate flips {at_best:.1%}. Try every candidate in "
                 "`search_in` and take the one that flips most."
             )
-        if best != number:
+        if best != number and at_best > true + 0.005:
             other = next(each for each, its in numbers.items() if its == best)
             return (
                 f"{word!r} flips {true:.1%} of the negative verdicts on reviews in which you did not search. There, "

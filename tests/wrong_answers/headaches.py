@@ -23,7 +23,7 @@ def cross_entropy(network, rows=x_val, labels=y_val):
     p = np.clip(network.predict(rows, batch_size=1000, verbose=0)[:, 0], 1e-7, 1 - 1e-7)
     return -np.mean(np.where(labels == 1, np.log(p), np.log(1 - p)))
 
-def cure(dropout=0.0, penalty=None, steps=200):
+def cure(dropout=0.0, penalty=None, steps=300):
     keras.utils.set_random_seed(1)
     network = keras.Sequential([keras.Input((10000,))])
     for _ in range(2):
@@ -38,7 +38,7 @@ networks = {
     "as it was": overfitted,
     "dropout": cure(dropout=0.5),
     "L2": cure(penalty=keras.regularizers.L2(0.01)),
-    "early stopping": cure(steps=80),
+    "early stopping": cure(steps=120),
 }
 """
 
@@ -88,7 +88,7 @@ found = int(np.abs(table).sum(axis=1).argmax())
 
 WRONG = {
     "headaches/1": [
-        ("A only overfits", RIGHT_1 + 'diagnosis["A"] = "overfitting"', "validation *accuracy* falls"),
+        ("A only overfits", RIGHT_1 + 'diagnosis["A"] = "overfitting"', "validation accuracy falls"),
         ("B is too small", RIGHT_1 + 'diagnosis["B"] = "too few units"', "bend and level off"),
         ("C overfits", RIGHT_1 + 'diagnosis["C"] = "overfitting"', "still beats guessing; compare"),
         ("D has wrong labels", RIGHT_1 + 'diagnosis["D"] = "wrong labels"', "learned late"),
@@ -104,9 +104,9 @@ WRONG = {
         (
             "lowest training loss",
             CURVES + "lowest = {units: int(np.argmin(each['loss'])) + 1 for units, each in histories.items()}",
-            "lowest *training* loss",
+            "lowest training loss",
         ),
-        ("highest instead", CURVES + "lowest[512] = 12", "*highest*"),
+        ("highest instead", CURVES + "lowest[512] = 12", "is highest"),
         ("no epoch of its own", CURVES + "lowest[512] = 9", "lowest after another epoch"),
         (
             "sizes in words",
@@ -150,7 +150,7 @@ histories[8] = network.fit(*few, epochs=12, verbose=0, validation_data=few)
             CURES + "losses = {name: cross_entropy(each, x_train, y_train) for name, each in networks.items()}",
             "loss on the training reviews",
         ),
-        ("sign", MEASURED + "losses = {name: -loss for name, loss in losses.items()}", "*minus* the logarithm"),
+        ("sign", MEASURED + "losses = {name: -loss for name, loss in losses.items()}", "minus the logarithm"),
         (
             "shapes cross",
             MEASURED
@@ -166,7 +166,7 @@ losses["as it was"] = -np.mean(y_val * np.log(p) + (1 - y_val) * np.log(1 - p))
             "is the accuracy",
         ),
         ("another epoch", MEASURED + "losses['dropout'] = losses['dropout'] / 2", "from another epoch"),
-        ("too weak", MEASURED, "too little gained. Raise the rate"),
+        ("too weak", MEASURED, "too little gained. Drop words too"),
         ("two cures", NOT_MEASURED + "del networks['L2']", "asks for three"),
         ("a cure that is not offered", NOT_MEASURED + "networks['more data'] = networks.pop('L2')", "the cures are"),
         ("the original left out", NOT_MEASURED + "del networks['as it was']", 'has no key "as it was"'),
@@ -225,8 +225,8 @@ losses["as it was"] = -np.mean(y_val * np.log(p) + (1 - y_val) * np.log(1 - p))
         ("unscaled", GENES + "network = train(expression)\nsuspect = (found + 20) % 500", "unit of measurement"),
         ("counts from 1", GENES + "suspect = found + 1", "one too large"),
         ("argmax of the whole table", GENES + "suspect = np.abs(table).argmax()", "whole table"),
-        ("the unit", GENES + "suspect = np.abs(table).sum(axis=0).argmax()", "is a *unit*"),
-        ("the smallest weights", GENES + "suspect = np.abs(table).sum(axis=1).argmin()", "*smallest* weights"),
+        ("the unit", GENES + "suspect = np.abs(table).sum(axis=0).argmax()", "is a unit"),
+        ("the smallest weights", GENES + "suspect = np.abs(table).sum(axis=1).argmin()", "smallest weights"),
         ("another gene", GENES + "suspect = np.abs(table).sum(axis=1).argsort()[-9]", "Signed ones cancel"),
         (
             "no penalty",
@@ -235,7 +235,7 @@ losses["as it was"] = -np.mean(y_val * np.log(p) + (1 - y_val) * np.log(1 - p))
             "add an L1 penalty",
         ),
         ("not by its weights", GENES + "network = train(expression, 1)\nsuspect = found", "its weights come only"),
-        ("untrained", GENES + "network = keras.models.clone_model(network)\nsuspect = found", "not been compiled"),
+        ("untrained", GENES + "network = keras.models.clone_model(network)\nsuspect = found", "has not been"),
         ("a name", GENES + "suspect = f'gene {found}'", "should be a number"),
     ],
 }
