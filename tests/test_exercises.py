@@ -80,8 +80,7 @@ def test_an_untouched_exercise_is_told_what_is_to_be_done(id: str) -> None:
 
 @pytest.mark.parametrize("id", CALLS)
 def test_three_wrong_answers_have_hints_of_their_own(id: str) -> None:
-    hints = [hint for each, _, hint in WRONG if each == id]
-    assert len(hints) >= 3 and len(set(hints)) == len(hints)
+    assert len({hint for each, _, hint in WRONG if each == id}) >= 3
 
 
 @pytest.mark.parametrize(("id", "name", "hint"), WRONG, ids=[f"{id}: {name}" for id, name, _ in WRONG])

@@ -10,7 +10,7 @@ gap = mean["accuracy"][-1] - mean["val_accuracy"][-1]
 # Invented histories, to save the time of training.
 _VARY = """
 def invented(first, best):
-    epochs = np.arange(1, 13)
+    epochs = np.arange(1, 16)
     return {"loss": list(first * 0.8 ** (epochs - 1)), "val_loss": list(0.4 + 0.01 * abs(epochs - best))}
 
 histories = {16: invented(0.6, 4), 128: invented(0.95, 9), 1024: invented(1.9, 11)}
@@ -91,7 +91,7 @@ WRONG = {
         (
             "five epochs",
             _VARY + "histories = {s: {k: v[:5] for k, v in h.items()} for s, h in histories.items()}",
-            "at least 12",
+            "at least 15",
         ),
         ("no validation data", _VARY + 'del histories[128]["val_loss"]', "has no `val_loss`"),
         ("the same size three times", _VARY + "histories[128] = histories[1024] = histories[16]", "the same numbers"),
@@ -103,13 +103,13 @@ WRONG = {
         ),
         ("rounds down", _VARY + "steps = {size: 3000 // size for size in histories}", "Round up"),
         ("does not round", _VARY + "steps = {size: 3000 / size for size in histories}", "whole numbers"),
-        ("steps of all epochs", _VARY + "steps = {size: 12 * n for size, n in steps.items()}", "steps of all epochs"),
+        ("steps of all epochs", _VARY + "steps = {size: 15 * n for size, n in steps.items()}", "steps of all epochs"),
         ("steps are sizes", _VARY + "steps = {size: size for size in histories}", "How many batches of 16"),
         ("the loss, not the size", _VARY + 'ahead = histories[16]["loss"][0]', "is a loss"),
         ("the highest", _VARY + "ahead = 1024", "the highest training loss"),
         ("between", _VARY + "ahead = 128", "does not have the lowest"),
         ("counts from 0", _VARY + "best_epoch = 3", "one too small"),
-        ("training loss", _VARY + "best_epoch = 12", "where the training loss is lowest"),
+        ("training loss", _VARY + "best_epoch = 15", "where the training loss is lowest"),
         ("the largest batch", _VARY + "best_epoch = 11", "that of batches of 1,024"),
     ],
     "essentials/3": [
