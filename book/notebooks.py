@@ -14,6 +14,7 @@ import ast
 import copy
 import hashlib
 import os
+import posixpath
 import re
 import shutil
 import subprocess
@@ -378,8 +379,8 @@ except ImportError:
         if target.startswith("#"):
             return self._reference_to(target[1:], words)
         file, _, _ = target.partition("#")
-        page = (self.book.root / self.page).parent.joinpath(file).resolve()
-        name = page.relative_to(self.book.root.resolve()).with_suffix("").as_posix()
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(self.page), file)).removesuffix(".md")
+        page = self.book.root / f"{name}.md"
         if not page.is_file():
             raise PageError(f"{self.page}.md: a link to {target}, which is no page")
         return self._to_page(name, words or self.book.titles.get(name) or _title(page))
