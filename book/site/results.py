@@ -112,7 +112,7 @@ def _row(verdict: claims.Verdict) -> tuple[str, ...]:
     one, show = verdict.claim, verdict.claim.show
     seeds = claims.recorded().get(one.id)
     recorded = ""
-    if one.expected is None and seeds is not None and len(seeds.values) >= claims.ENOUGH_SEEDS:
+    if one.expected is None and seeds is not None and len(seeds.values) > 1:
         spread = f"{seeds.spread:.2%}" if show.endswith("%") else f"{seeds.spread:.2g}"
         recorded = f"{seeds.mean:{show}} ± {spread} ({len(seeds.values)})"
     return (
