@@ -106,7 +106,7 @@ def test_a_check_that_does_not_exist_says_which_do() -> None:
 
 
 def test_a_check_called_with_too_few_answers_shows_the_call() -> None:
-    assert 'check("essentials/1", best_epoch, gap)' in check("essentials/1", 3).message
+    assert 'check("essentials/1", best_epochs, best_epoch, gap)' in check("essentials/1", 3).message
 
 
 def test_a_verdict_is_shown_as_a_card_and_as_text() -> None:

@@ -12,10 +12,11 @@ from nbformat import v4
 from conftest import book
 
 RIGHT = """from book import recorded
-history = {metric: values.mean(axis=0) for metric, values in recorded.history("chapters/essentials").items()}
-best_epoch = int(history["val_loss"].argmin()) + 1
-gap = history["accuracy"][-1] - history["val_accuracy"][-1]"""
-CHECK = 'check("essentials/1", best_epoch, gap)'
+history = recorded.history("chapters/essentials", "long_history")
+best_epochs = history["val_loss"].argmin(axis=1) + 1
+best_epoch = int(history["val_loss"].mean(axis=0).argmin()) + 1
+gap = history["accuracy"].mean(axis=0)[-1] - history["val_accuracy"].mean(axis=0)[-1]"""
+CHECK = 'check("essentials/1", best_epochs, best_epoch, gap)'
 
 
 def hand_in(path: Path, *sources: str) -> Path:
@@ -43,8 +44,10 @@ def test_a_folder_of_submissions_is_marked(tmp_path: Path, marks) -> None:
     folder = tmp_path / "in"
     hand_in(folder / "right.ipynb", RIGHT, CHECK)
     hand_in(folder / "failing.ipynb", RIGHT, "1 / 0", CHECK)
-    hand_in(folder / "redefined.ipynb", "def check(*answers): return 'passed'", "best_epoch = gap = 0", CHECK)
-    hand_in(folder / "twice.ipynb", "best_epoch = gap = 0", CHECK, RIGHT, CHECK)
+    hand_in(
+        folder / "redefined.ipynb", "def check(*answers): return 'passed'", "best_epochs = best_epoch = gap = 0", CHECK
+    )
+    hand_in(folder / "twice.ipynb", "best_epochs = best_epoch = gap = 0", CHECK, RIGHT, CHECK)
     hand_in(folder / "nothing.ipynb", "x = 1")
     (folder / "broken.ipynb").write_text("{")
     (folder / ".ipynb_checkpoints").mkdir()
