@@ -1,4 +1,4 @@
-"""Executing the pages: when, on which data, with progress on the terminal.
+"""Executing the pages: when, and on which data; :mod:`book.site.kernels` runs them.
 
 jupyter-cache knows a page by the text of its cells alone. A hidden last cell therefore holds a fingerprint of all
 else that its outputs depend on (:func:`book.pages.fingerprint`): when that changes, so does the text, and the page
@@ -8,17 +8,11 @@ is executed again.
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import sys
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
-import myst_nb.core.execute.cache
 from docutils import nodes
-from jupyter_client.manager import AsyncKernelManager
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -28,6 +22,7 @@ from sphinx.util import logging
 
 from book import pages
 from book.datasets import sources
+from book.site.kernels import duration
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +33,6 @@ FINGERPRINT_CELL = """
 # Executed with: {}
 ```
 """
-
-#: Python's own errors and warnings belong in a page. What C code writes past Python (TensorFlow says at each start
-#: that it found no graphics processor, and has no setting against it) goes to the kernels' log.
-KERNEL_ARGUMENTS = ["--IPKernelApp.capture_fd_output=False"]
-KERNEL_LOG = "kernels.log"
 
 WORDS_A_MINUTE = 200
 
@@ -128,83 +118,6 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         section.insert(at + 1, nodes.note("", nodes.paragraph("", banner), classes=["data-banner"]))
 
 
-def duration(seconds: float) -> str:
-    """A time span for people: ``41 s``, ``3 min 20 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-class LoggedKernel(AsyncKernelManager):
-    """A kernel whose process writes its messages to ``KERNEL_LOG`` in the build folder."""
-
-    messages: Path
-
-    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-        """Start the kernel's process."""
-        with self.messages.open("ab") as file:
-            await super().start_kernel(stderr=file, **options)
-
-
-class Progress:
-    """Prints which page and which cell is being executed, and for how long the page has been running.
-
-    On a terminal one line is rewritten every second; in a log a line is added every ten seconds.
-    """
-
-    def __init__(self, app: Sphinx) -> None:
-        self.app = app
-        self.live = sys.stdout.isatty()
-
-    def execute(self, notebook: Any, **options: Any) -> Any:
-        """Execute a notebook as jupyter-cache does, with progress."""
-        page = self.app.env.docname
-        cells = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-        started = time.monotonic()
-        now = "starting"
-        ended = threading.Event()
-
-        def on_cell_execute(cell: Any, cell_index: int) -> None:
-            nonlocal now
-            first_line = next(iter(cell.source.strip().splitlines()), "")
-            now = f"cell {cells.index(cell_index) + 1} of {len(cells)}: {first_line}"
-
-        def report() -> None:
-            while not ended.wait(1 if self.live else 10):
-                self._show(f"{page}: {duration(time.monotonic() - started)}, {now}")
-
-        self._show(f"{page}: starting, {len(cells)} cells")
-        reporter = threading.Thread(target=report, daemon=True)
-        reporter.start()
-        LoggedKernel.messages = Path(self.app.outdir).parent / KERNEL_LOG
-        result = _execute(
-            notebook,
-            on_cell_execute=on_cell_execute,
-            kernel_manager_class=LoggedKernel,
-            extra_arguments=KERNEL_ARGUMENTS,
-            **options,
-        )
-        ended.set()
-        reporter.join()
-        if result.err:
-            # What the author needs: the cell and its own traceback, not nbclient's nor terminal colours.
-            trace = re.sub(r"\x1b\[[\d;]*m", "", result.exc_string)
-            result.exc_string = trace[max(0, trace.find("An error occurred while executing")) :]
-        verdict = "failed" if result.err else "done"
-        self._show(f"{page}: {verdict} in {duration(result.time)}")
-        if self.live:
-            print(flush=True)
-        return result
-
-    def _show(self, line: str) -> None:
-        if self.live:
-            print(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}", end="", flush=True)
-        else:
-            print(line, flush=True)
-
-
-_execute = myst_nb.core.execute.cache.single_nb_execution
-
-
 def print_times(app: Sphinx, error: Exception | None) -> None:
     """At the end of a build, print how long each page ran."""
     rows = [
@@ -241,5 +154,3 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", add_fingerprint)
     app.connect("doctree-resolved", add_facts)
     app.connect("build-finished", print_times)
-    # myst-nb offers no hook between cells; it calls this name once a notebook.
-    myst_nb.core.execute.cache.single_nb_execution = Progress(app).execute
