@@ -13,6 +13,7 @@ from pathlib import Path
 
 from book import claims, pages
 from book.datasets import sources
+from book.sweeps.configurations import SWEEPS
 
 SITE = Path("_build/html")
 STUDENT = Path("_build/student")
@@ -119,16 +120,24 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def record(arguments: argparse.Namespace) -> int:
-    """Record the pages over seeds on the full data or the sample."""
-    from book import recording
-
+    """Record the pages over seeds on the full data or the sample, or a sweep on the full data."""
     source = sources.resolve()
-    if source.name not in ("full", "sample"):
-        print(f"Pages are recorded on the full data or the sample. Now: {source.description}", file=sys.stderr)
+    on_sample_too = arguments.name == "claims"
+    if source.name != "full" and not (on_sample_too and source.name == "sample"):
+        what = "Pages are recorded on the full data or the sample" if on_sample_too else "A sweep takes the full data"
+        print(f"{what}. Now: {source.description}", file=sys.stderr)
         return 1
     os.environ["BOOK_DATA"] = source.setting
+    if arguments.name != "claims":
+        from book.sweeps.recording import record
+
+        sweep = SWEEPS[arguments.name]
+        record(sweep, arguments.seeds or sweep.seeds, arguments.workers, arguments.cluster, arguments.backend)
+        return 0
+    from book import recording
+
     names = _page_names(arguments.page) or sorted({one.page for one in claims.definitions().values()})
-    return 1 if recording.record(names, source.name, arguments.seeds) else 0
+    return 1 if recording.record(names, source.name, arguments.seeds or 10) else 0
 
 
 def _page_names(names: list[str]) -> list[str]:
@@ -181,10 +190,23 @@ def main() -> None:
     command.add_argument("--memory", type=float, default=6, metavar="GB", help="how much it may take (default: 6)")
     command.set_defaults(run=check)
 
-    command = commands.add_parser("record", help="record the claims over seeds, on the full data")
-    command.add_argument("name", choices=["claims"])
-    command.add_argument("--page", nargs="+", default=[], metavar="NAME", help="record only these pages")
-    command.add_argument("--seeds", type=int, default=10, metavar="N", help="under this many seeds (default: 10)")
+    command = commands.add_parser("record", help="record what pages claim, or the runs of an explorer, over seeds")
+    command.add_argument(
+        "name", metavar="NAME", choices=["claims", *SWEEPS], help=f"claims, or a sweep: {', '.join(SWEEPS)}"
+    )
+    command.add_argument("--page", nargs="+", default=[], metavar="NAME", help="claims: record only these pages")
+    command.add_argument(
+        "--seeds", type=int, metavar="N", help="under this many seeds (default: 10 for claims, 5 for a sweep)"
+    )
+    command.add_argument(
+        "--workers", type=int, default=os.cpu_count(), metavar="N", help="sweep: processes (default: one a core)"
+    )
+    command.add_argument(
+        "--cluster", default="", metavar="ADDRESS", help="sweep: use the workers of this Dask scheduler instead"
+    )
+    command.add_argument(
+        "--backend", choices=["jax", "keras"], default="jax", help="sweep: jax, or the much slower plain loop over fit"
+    )
     command.set_defaults(run=record)
 
     arguments = parser.parse_args()

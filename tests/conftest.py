@@ -5,9 +5,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copytree, ignore_patterns, rmtree
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 import browser as browser_finder
@@ -43,11 +44,20 @@ def book(*arguments: str, cwd: Path, data: str | Path) -> subprocess.CompletedPr
 
 
 @pytest.fixture(scope="session")
-def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all test processes of a run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def small_data(shared_folder: Path) -> Path:
     """A folder with a few hundred rows of the packaged sample."""
-    folder = tmp_path_factory.mktemp("data")
-    result = book("data", "export", str(folder), "--rows", str(ROWS), cwd=ROOT, data="sample")
-    assert result.returncode == 0, result.stdout
+    folder = shared_folder / "small-data"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            result = book("data", "export", str(folder), "--rows", str(ROWS), cwd=ROOT, data="sample")
+            assert result.returncode == 0, result.stdout
     return folder
 
 
@@ -58,13 +68,17 @@ def on_small_data(small_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, small_data: Path) -> tuple[Path, str]:
-    """A copy of the book built on the small data: its folder, and what the build printed."""
-    folder = tmp_path_factory.mktemp("built") / "book"
-    copytree(ROOT, folder, ignore=SOURCES)
-    result = book("build", cwd=folder, data=small_data)
-    assert result.returncode == 0, result.stdout[-5000:]
-    return folder, result.stdout
+def built(shared_folder: Path, small_data: Path) -> tuple[Path, str]:
+    """A copy of the book built on the small data, by the first process that asks: its folder, and what was printed."""
+    folder, log = shared_folder / "built" / "book", shared_folder / "built.log"
+    with FileLock(f"{log}.lock"):
+        if not log.exists():
+            rmtree(folder, ignore_errors=True)
+            copytree(ROOT, folder, ignore=SOURCES)
+            result = book("build", cwd=folder, data=small_data)
+            assert result.returncode == 0, result.stdout[-5000:]
+            log.write_text(result.stdout, encoding="utf-8")
+    return folder, log.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -86,8 +86,6 @@ def configure(app: Sphinx, config: Config) -> None:
         **config.html_theme_options,
     }
     config.copybutton_selector = "div:not(.output) > div.highlight pre"  # code is copied, what it prints is not
-    if not config.nb_ipywidgets_js or "require" in str(config.nb_ipywidgets_js):
-        config.nb_ipywidgets_js = {}  # the widget manager of ipywidgets, from another host
 
 
 def mend_body(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:

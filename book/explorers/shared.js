@@ -1,0 +1,307 @@
+// What the explorers share. A widget's module is loaded from a string and can import no file, so Python puts this one in
+// front of each of them (book/explorers/widget.py).
+
+/**
+ * What anywidget and the static page (assets/explorers.js) hand to a module.
+ * @typedef {object} Model
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: unknown) => void} set
+ * @property {() => void} save_changes
+ * @property {(event: string, callback: (...values: any[]) => void) => void} on
+ * @property {(event: string, callback?: (...values: any[]) => void) => void} off
+ * @property {(content: object) => void} [send] to the kernel; a page has none
+ */
+
+/**
+ * The mean and the standard deviation over seeds of one metric, one number an epoch.
+ * @typedef {{mean: number[], spread: number[]}} Curve
+ */
+
+/** @typedef {{loss: Curve, accuracy: Curve, val_loss: Curve, val_accuracy: Curve, seeds: number}} Curves */
+
+const METRICS = /** @type {const} */ (["loss", "accuracy", "val_loss", "val_accuracy"]);
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Make an element: `element("p.note", {id: "a"}, "text")`, or one of SVG: `element("svg:path", {d: "M0 0"})`.
+ * A function among the attributes is a listener; false or null leaves one out.
+ * @param {string} what
+ * @param {Record<string, any>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {any}
+ */
+function element(what, attributes = {}, ...children) {
+  const [tag, ...classes] = what.replace("svg:", "").split(".");
+  const made = what.startsWith("svg:") ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  if (classes.length) made.setAttribute("class", classes.join(" "));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener(name, value);
+    else if (value !== false && value !== null) made.setAttribute(name, value === true ? "" : String(value));
+  }
+  made.append(...children);
+  return made;
+}
+
+/**
+ * Unpack what `pack` in book/explorers/widget.py packed: thousandths, each as its difference from the one before.
+ * @param {{epochs: number, runs: {seeds: number, curves: number[]}[]}} data
+ * @returns {Curves[]}
+ */
+function unpack({ epochs, runs }) {
+  return runs.map(({ seeds, curves }) => {
+    const unpacked = /** @type {any} */ ({ seeds });
+    let at = 0;
+    const next = () => {
+      let sum = 0;
+      return Array.from({ length: epochs }, () => (sum += curves[at++]) / 1000);
+    };
+    for (const metric of METRICS) unpacked[metric] = { mean: next(), spread: next() };
+    return unpacked;
+  });
+}
+
+/** @param {number[]} values @returns {number} the place of the smallest */
+const lowest = (values) => values.indexOf(Math.min(...values));
+
+/** @param {number} share @returns {string} */
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+/** Numbers as people write them: 15,000. @param {number | string} value @returns {string} */
+const written = (value) => (typeof value === "number" ? value.toLocaleString("en") : value);
+
+/**
+ * A chart with a fixed scale, as wide as its box. `draw` is called on every change and touches only what moves.
+ * @param {{title: string, x: {label: string, ticks: [number, string][], min: number, max: number},
+ *   y: {ticks: number[], min: number, max: number, format: (value: number) => string}, label: string}} options
+ */
+function chart({ title, x, y, label }) {
+  const height = 210;
+  const edge = { left: 44, right: 8, top: 10, bottom: 36 };
+  const svg = element("svg:svg.explorer-chart", { role: "img", "aria-label": label, height });
+  const frame = element("svg:g");
+  const content = element("svg:g");
+  svg.append(frame, content);
+  const box = element("figure.explorer-panel", {}, element("figcaption", {}, title), svg);
+  let width = 0;
+  /** @type {(() => void) | null} */
+  let redraw = null;
+  const across = (/** @type {number} */ value) =>
+    edge.left + ((value - x.min) / (x.max - x.min)) * (width - edge.left - edge.right);
+  // What lies above the scale is drawn at its end.
+  const down = (/** @type {number} */ value) => {
+    const share = Math.min(1.02, Math.max(0, (value - y.min) / (y.max - y.min)));
+    return height - edge.bottom - share * (height - edge.top - edge.bottom);
+  };
+
+  function drawFrame() {
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    frame.replaceChildren();
+    for (const tick of y.ticks) {
+      frame.append(
+        element("svg:line.explorer-grid", { x1: edge.left, x2: width - edge.right, y1: down(tick), y2: down(tick) }),
+        element("svg:text", { x: edge.left - 6, y: down(tick) + 4, "text-anchor": "end" }, y.format(tick)),
+      );
+    }
+    const room = (width - edge.left - edge.right) / x.ticks.length;
+    const every = room < 32 ? Math.ceil(32 / room) : 1;
+    x.ticks.forEach(([value, text], number) => {
+      if (number % every) return;
+      frame.append(
+        element("svg:text", { x: across(value), y: height - edge.bottom + 16, "text-anchor": "middle" }, text),
+      );
+    });
+    frame.append(
+      element("svg:text", { x: (edge.left + width - edge.right) / 2, y: height - 4, "text-anchor": "middle" }, x.label),
+    );
+  }
+
+  /** @param {number} now */
+  function resize(now) {
+    if (Math.abs(now - width) < 1) return;
+    width = now;
+    drawFrame();
+    redraw?.();
+  }
+  new ResizeObserver(([entry]) => resize(entry.contentRect.width)).observe(box);
+
+  return {
+    box,
+    /** @param {{label: string, x: typeof x}} change */
+    relabel(change) {
+      svg.setAttribute("aria-label", change.label);
+      if (JSON.stringify(x) !== JSON.stringify(change.x)) {
+        x = change.x;
+        if (width) drawFrame();
+      }
+    },
+    /**
+     * @param {{kind: string, points: [number, number][], spread?: number[], marks?: boolean}[]} lines
+     * @param {{kind: string, at: [number, number], text?: string}[]} marks
+     */
+    draw(lines, marks = []) {
+      redraw = () => {
+        /** @type {Node[]} */
+        const drawn = [];
+        for (const { kind, points, spread, marks: dots } of lines) {
+          const seen = points.filter(([, value]) => Number.isFinite(value));
+          const path = seen.map(([at, value], n) => `${n ? "L" : "M"}${across(at).toFixed(1)} ${down(value).toFixed(1)}`);
+          if (spread) {
+            const low = points.map(([at, value], n) => `${across(at).toFixed(1)} ${down(value - spread[n]).toFixed(1)}`);
+            const high = points.map(([at, value], n) => `${across(at).toFixed(1)} ${down(value + spread[n]).toFixed(1)}`);
+            drawn.push(element(`svg:path.explorer-band.${kind}`, { d: `M${[...low, ...high.reverse()].join("L")}Z` }));
+          }
+          drawn.push(element(`svg:path.explorer-line.${kind}`, { d: path.join("") }));
+          if (dots) {
+            for (const [at, value] of seen) {
+              drawn.push(element(`svg:circle.explorer-dot.${kind}`, { cx: across(at), cy: down(value), r: 3 }));
+            }
+          }
+        }
+        for (const { kind, at, text } of marks) {
+          const [left, top] = [across(at[0]), down(at[1])];
+          if (kind === "here") {
+            drawn.push(
+              element("svg:line.explorer-here", { x1: left, x2: left, y1: edge.top, y2: height - edge.bottom }),
+            );
+          } else {
+            const star = "M0-7 1.8-2.2 6.9-2 2.9 1.1 4.3 6 0 3.1-4.3 6-2.9 1.1-6.9-2-1.8-2.2Z";
+            drawn.push(element(`svg:path.explorer-star.${kind}`, { d: star, transform: `translate(${left} ${top})` }));
+          }
+          if (text) {
+            const right = left > width / 2;
+            drawn.push(
+              element(
+                "svg:text.explorer-mark",
+                { x: left + (right ? -9 : 9), y: Math.max(top - 8, 12), "text-anchor": right ? "end" : "start" },
+                text,
+              ),
+            );
+          }
+        }
+        content.replaceChildren(...drawn);
+      };
+      if (width) redraw();
+    },
+  };
+}
+
+/**
+ * Round ends for a scale from zero: the largest value, rounded up, and four steps to it.
+ * @param {number} most
+ * @returns {number[]}
+ */
+function ticksTo(most) {
+  const step = [0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5].find((size) => size * 5 >= most) ?? 10;
+  return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, n) => n * step);
+}
+
+/**
+ * A labelled slider over a list of values, with what it is set to beside it.
+ * @param {{label: string, values: (number | string)[], change: (index: number) => void}} options
+ */
+function slider({ label, values, change }) {
+  const input = element("input", { type: "range", min: 0, max: values.length - 1, step: 1 });
+  const output = element("output");
+  const show = () => {
+    output.textContent = written(values[input.valueAsNumber]);
+    input.setAttribute("aria-valuetext", output.textContent);
+  };
+  input.addEventListener("input", () => {
+    show();
+    change(input.valueAsNumber);
+  });
+  return {
+    box: element("label.explorer-slider", {}, element("span", {}, label), input, output),
+    /** @param {number} index */
+    set(index) {
+      if (input.valueAsNumber !== index || !output.textContent) {
+        input.value = String(index);
+        show();
+      }
+    },
+  };
+}
+
+let groups = 0;
+
+/**
+ * A group of radio buttons.
+ * @param {{label: string, values: (number | string)[], change: (index: number) => void}} options
+ */
+function choice({ label, values, change }) {
+  const name = `explorer-choice-${++groups}-${Math.random().toString(36).slice(2)}`;
+  const inputs = values.map((_, index) =>
+    element("input", { type: "radio", name, value: index, change: () => change(index) }),
+  );
+  const labels = values.map((value, index) => element("label", {}, inputs[index], element("span", {}, written(value))));
+  return {
+    box: element("fieldset.explorer-choice", {}, element("legend", {}, label), ...labels),
+    /** @param {number} index */
+    set(index) {
+      inputs[index].checked = true;
+    },
+  };
+}
+
+/**
+ * Make a table; cells of the first column are headers of their rows.
+ * @param {string} caption
+ * @param {string[]} head
+ * @param {(string | number)[][]} rows
+ */
+function table(caption, head, rows) {
+  return element(
+    "table",
+    {},
+    element("caption", {}, caption),
+    element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
+    element(
+      "tbody",
+      {},
+      ...rows.map(([first, ...others]) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row" }, String(first)),
+          ...others.map((value) => element("td", {}, String(value))),
+        ),
+      ),
+    ),
+  );
+}
+
+/**
+ * Have the browser save a text as a file.
+ * @param {string} name
+ * @param {string} text
+ */
+function save(name, text) {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  element("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+/**
+ * The part of the page's address that belongs to an explorer: `?name=a~b~c`. Only on a page; a notebook's address is
+ * not ours.
+ * @param {Model} model
+ * @param {string} name
+ */
+function address(model, name) {
+  const on = !model.send;
+  return {
+    /** @returns {string[]} */
+    read: () => (on ? (new URLSearchParams(location.search).get(name) ?? "").split("~").filter(Boolean) : []),
+    /** @param {(string | number)[]} parts */
+    write(parts) {
+      if (!on) return;
+      const url = new URL(location.href);
+      url.searchParams.set(name, parts.join("~"));
+      try {
+        history.replaceState(history.state, "", url);
+      } catch {
+        // Some browsers let no local file change its address.
+      }
+    },
+  };
+}

@@ -1,0 +1,133 @@
+"""What the explorers have in common: a widget that shows recorded runs, and trains one anew where there is a kernel."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import matplotlib.pyplot as plt
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from book.sweeps.configurations import Configuration
+from book.sweeps.recorded import METRICS, recorded
+
+HERE = Path(__file__).parent
+
+
+def module(name: str) -> str:
+    """The text of a widget's ES module: it can import no file, so what the explorers share is put in front."""
+    return "\n".join((HERE / each).read_text(encoding="utf-8") for each in ("shared.js", name))
+
+
+def pack(configurations: Sequence[Configuration]) -> dict[str, Any]:
+    """What a module's ``unpack`` reads: means and standard deviations over the recorded seeds.
+
+    Args:
+        configurations: In the order in which the module counts them.
+
+    Returns:
+        ``epochs``, and ``runs``: for each configuration the number of ``seeds``, and ``curves``: for each of
+        ``METRICS`` the means and then the standard deviations over seeds (with n - 1 in the denominator) of each
+        epoch, in thousandths, each as its difference from the one before.
+
+    Raises:
+        KeyError: A configuration has not been recorded.
+    """
+    runs: list[dict[str, Any]] = []
+    epochs = 0
+    for configuration in configurations:
+        found = of(configuration)
+        curves: list[int] = []
+        for metric in METRICS:
+            values = np.array([run[metric] for run in found])
+            epochs = values.shape[1]
+            for numbers in (values.mean(axis=0), values.std(axis=0, ddof=1)):
+                curves += np.diff(np.round(1000 * numbers).astype(int), prepend=0).tolist()
+        runs.append({"seeds": len(found), "curves": curves})
+    return {"epochs": epochs, "runs": runs}
+
+
+def of(configuration: Configuration) -> list[dict[str, np.ndarray]]:
+    """The recorded runs of a configuration, one a seed.
+
+    Raises:
+        KeyError: There are none.
+    """
+    found = [run for (one, _), run in recorded().items() if one == configuration]
+    if not found:
+        raise KeyError(f"not recorded: {configuration.name} (`book record` records it)")
+    return found
+
+
+class Explorer(anywidget.AnyWidget):
+    """A widget that draws recorded runs.
+
+    Attributes:
+        training: Whether a network is being trained in this kernel.
+        sentence: What is seen, in words; set by the view.
+    """
+
+    _css = HERE / "explorers.css"
+
+    training = traitlets.Bool(False).tag(sync=True)
+    sentence = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self._stop = threading.Event()
+        self.on_msg(self._answer)
+
+    def configuration(self) -> Configuration:
+        """What *Train this now* trains."""
+        raise NotImplementedError
+
+    def picture(self) -> Figure:
+        """What the explorer shows at first, for paper and for readers without JavaScript."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict] | None:
+        """The widget, and its picture for whoever cannot show it."""
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None:
+            return None
+        figure = self.picture()
+        file = io.StringIO()
+        with plt.rc_context({"svg.hashsalt": type(self).__name__}):
+            figure.savefig(file, format="svg", metadata={"Date": None})
+        plt.close(figure)
+        return {**bundle[0], "image/svg+xml": file.getvalue()}, bundle[1]
+
+    def train(self) -> None:
+        """Train the chosen network in a thread of its own, and draw each epoch as it ends."""
+        if not self.training:
+            self.training = True
+            self._stop.clear()
+            threading.Thread(target=self._train, args=(self.configuration(),), daemon=True).start()
+
+    def stop(self) -> None:
+        """End the training after the step that is running."""
+        self._stop.set()
+
+    def _answer(self, _: Any, content: Any, buffers: Any) -> None:
+        {"train": self.train, "stop": self.stop}.get(content.get("do"), lambda: None)()
+
+    def _train(self, configuration: Configuration) -> None:
+        try:
+            from book.explorers.live import EPOCHS, epochs_of
+
+            self.send({"status": f"Loading the data for {configuration.name} …"})
+            done = 0
+            for done, history in enumerate(epochs_of(configuration, self._stop), 1):
+                self.send({"history": history, "status": f"Training: epoch {done} of {EPOCHS}"})
+            stopped = "Stopped after" if self._stop.is_set() else "Trained for"
+            self.send({"status": f"{stopped} {done} epoch{'' if done == 1 else 's'}, drawn over the recorded runs."})
+        except Exception as error:  # whatever it is, the reader sees it where the button is
+            self.send({"status": f"It could not be trained: {error}"})
+        finally:
+            self.training = False
