@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import v4
 from playwright.sync_api import Browser, Page, expect
 
 from book import notebooks
@@ -25,6 +26,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in notebooks.notebooks(notebooks.Book(ROOT), student=True):
         if name in wanted:
             (folder / name).write_text(text, encoding="utf-8")
+    cells = ["from book.explorers import OverfittingExplorer", "explorer = OverfittingExplorer(rows=250)\nexplorer"]
+    explorer = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(explorer, folder / "explorer.ipynb")
     return folder
 
 
@@ -102,3 +106,27 @@ def test_a_student_notebook_answers_with_cards(page: Page, address: str, folder:
     card.scroll_into_view_if_needed()
     expect(card).to_be_visible()
     expect(card).to_contain_text("No answer yet (essentials/1)")
+
+
+def test_an_explorer_trains_the_chosen_network_and_can_be_stopped(page: Page, address: str, folder: Path) -> None:
+    run_all(page, address, folder / "explorer.ipynb")
+    explorer = page.locator(".explorer")
+    expect(explorer.locator(".explorer-says")).to_contain_text("Validation loss is lowest at epoch")
+    status, button = explorer.locator(".explorer-status"), explorer.get_by_role("button", name="Train this now")
+    assert explorer.locator(".explorer-line.live").count() == 0
+    button.click()
+    expect(status).to_contain_text("Training: epoch", timeout=120_000)
+    expect(explorer.locator(".explorer-line.live")).to_have_count(4)
+    expect(status).to_contain_text("Trained for 30 epochs", timeout=120_000)
+
+    button.click()
+    expect(status).to_contain_text("Training: epoch 2 ", timeout=120_000)
+    explorer.get_by_role("button", name="Stop").click()
+    expect(status).to_contain_text("Stopped after", timeout=60_000)
+    expect(button).to_be_visible()
+
+    explorer.get_by_role("slider", name="Training reviews").press("End")
+    assert explorer.locator(".explorer-line.live").count() == 0, "the curves of another network are gone"
+    button.click()
+    expect(status).to_contain_text("It could not be trained: 15,000 examples to train on", timeout=60_000)
+    expect(button).to_be_visible()

@@ -79,7 +79,7 @@ function render({ model, el }) {
   let dragged = "units";
   /** @type {Choice | null} */
   let pinned = null;
-  /** @type {Record<string, number[]> | null} */
+  /** @type {History | null} */
   let live = null;
 
   // The state in the address: the four positions, the axis, and the pinned positions. Anything else is ignored.
@@ -114,8 +114,7 @@ function render({ model, el }) {
     regularisation: choice({ label: "Regularisation", values: values.regularisation, change: change("regularisation") }),
   };
 
-  const x = { label: "epoch", ticks: /** @type {[number, string][]} */ ([]), min: 1, max: epochs };
-  for (let epoch = 5; epoch <= epochs; epoch += 5) x.ticks.push([epoch, String(epoch)]);
+  const x = epochAxis(epochs);
   const most = ticksTo(data.most);
   const y = { ticks: most, min: 0, max: most[most.length - 1], format: (/** @type {number} */ v) => v.toFixed(1) };
   const losses = chart({ title: "Loss", x, y, label: "" });
@@ -137,9 +136,11 @@ function render({ model, el }) {
     pin,
     element("button", { type: "button", click: download }, "Download as CSV"),
   );
-  const status = element("p.explorer-status", { role: "status" });
-  const train = element("button", { type: "button", click: toggleTraining }, "Train this now");
-  if (model.send) buttons.append(train);
+  const training = trainer(model, (history) => {
+    if (history) live = history;
+    show();
+  });
+  if (model.send) buttons.append(training.button);
 
   const legend = element(
     "p.explorer-legend",
@@ -159,7 +160,7 @@ function render({ model, el }) {
       element("div.explorer-panels", {}, losses.box, accuracies.box, across.box),
       legend,
       buttons,
-      status,
+      training.status,
       details,
       element("p.explorer-source", {}, data.source),
     ),
@@ -176,22 +177,15 @@ function render({ model, el }) {
     const before = pinned && curvesAt(pinned);
     for (const axis of AXES) controls[axis].set(state[axis]);
     const best = lowest(now.val_loss.mean);
-    const drawnLive = (/** @type {"loss" | "accuracy"} */ metric) =>
-      live
-        ? ["training", "validation"].map((kind, n) => ({
-            kind: `${kind}.live`,
-            points: live?.[n ? `val_${metric}` : metric].map((v, e) => /** @type {[number, number]} */ ([e + 1, v])) ?? [],
-          }))
-        : [];
     losses.relabel({ x, label: `Loss over ${epochs} epochs, training and validation. ${sentence(now)}` });
     losses.draw(
-      [...(before ? [line("pinned", before.val_loss, false)] : []), line("training", now.loss), line("validation", now.val_loss), ...drawnLive("loss")],
+      [...(before ? [line("pinned", before.val_loss, false)] : []), line("training", now.loss), line("validation", now.val_loss), ...liveLines(live, "loss")],
       [{ kind: "best", at: [best + 1, now.val_loss.mean[best]], text: `epoch ${best + 1}` }],
     );
     const [top, bottom] = [now.accuracy.mean[epochs - 1], now.val_accuracy.mean[epochs - 1]];
     accuracies.relabel({ x, label: `Accuracy over ${epochs} epochs: training ends at ${percent(top)}, validation at ${percent(bottom)}.` });
     accuracies.draw(
-      [...(before ? [line("pinned", before.val_accuracy, false)] : []), line("training", now.accuracy), line("validation", now.val_accuracy), ...drawnLive("accuracy")],
+      [...(before ? [line("pinned", before.val_accuracy, false)] : []), line("training", now.accuracy), line("validation", now.val_accuracy), ...liveLines(live, "accuracy")],
     );
     showAcross();
     says.textContent = before ? `${sentence(now)} ${comparison(now, before)}` : sentence(now);
@@ -225,11 +219,10 @@ function render({ model, el }) {
     link.write([toText(state), dragged, ...(pinned ? [toText(pinned)] : [])]);
   }
 
-  const heads = ["training loss", "training accuracy", "validation loss", "validation accuracy"];
   function tabulate() {
     const now = curvesAt(state);
     const cells = now.loss.mean.map((_, n) => [n + 1, ...METRICS.map((m) => now[m].mean[n].toFixed(3))]);
-    rows.replaceChildren(table(`${spell(state)}: mean of ${now.seeds} runs`, ["epoch", ...heads], cells));
+    rows.replaceChildren(table(`${spell(state)}: mean of ${now.seeds} runs`, ["epoch", ...COLUMNS], cells));
   }
 
   function download() {
@@ -239,17 +232,6 @@ function render({ model, el }) {
     save(`overfitting-${toText(state)}.csv`, [head, ...lines].map((cells) => cells.join(",")).join("\n") + "\n");
   }
 
-  function toggleTraining() {
-    model.send?.({ do: model.get("training") ? "stop" : "train" });
-  }
-  const onTraining = () => {
-    train.textContent = model.get("training") ? "Stop" : "Train this now";
-  };
-  const onMessage = (/** @type {any} */ message) => {
-    if (message.history) live = message.history;
-    if (message.status !== undefined) status.textContent = message.status;
-    show();
-  };
   const onAxis = () => {
     const now = fromModel();
     if (toText(now) !== toText(state)) {
@@ -258,14 +240,10 @@ function render({ model, el }) {
       show();
     }
   };
-  model.on("change:training", onTraining);
-  model.on("msg:custom", onMessage);
   for (const axis of AXES) model.on(`change:${axis}`, onAxis);
-  onTraining();
   show();
   return () => {
-    model.off("change:training", onTraining);
-    model.off("msg:custom", onMessage);
+    training.release();
     for (const axis of AXES) model.off(`change:${axis}`, onAxis);
   };
 }

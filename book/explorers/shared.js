@@ -20,6 +20,8 @@
 /** @typedef {{loss: Curve, accuracy: Curve, val_loss: Curve, val_accuracy: Curve, seeds: number}} Curves */
 
 const METRICS = /** @type {const} */ (["loss", "accuracy", "val_loss", "val_accuracy"]);
+/** What a table calls them. */
+const COLUMNS = ["training loss", "training accuracy", "validation loss", "validation accuracy"];
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -43,6 +45,20 @@ function element(what, attributes = {}, ...children) {
 }
 
 /**
+ * Read a list of differences, of thousandths, bit by bit.
+ * @param {number[]} differences
+ * @param {number} epochs
+ * @returns {() => number[]} gives the next curve, one number an epoch
+ */
+function curvesOf(differences, epochs) {
+  let at = 0;
+  return () => {
+    let sum = 0;
+    return Array.from({ length: epochs }, () => (sum += differences[at++]) / 1000);
+  };
+}
+
+/**
  * Unpack what `pack` in book/explorers/widget.py packed: thousandths, each as its difference from the one before.
  * @param {{epochs: number, runs: {seeds: number, curves: number[]}[]}} data
  * @returns {Curves[]}
@@ -50,11 +66,7 @@ function element(what, attributes = {}, ...children) {
 function unpack({ epochs, runs }) {
   return runs.map(({ seeds, curves }) => {
     const unpacked = /** @type {any} */ ({ seeds });
-    let at = 0;
-    const next = () => {
-      let sum = 0;
-      return Array.from({ length: epochs }, () => (sum += curves[at++]) / 1000);
-    };
+    const next = curvesOf(curves, epochs);
     for (const metric of METRICS) unpacked[metric] = { mean: next(), spread: next() };
     return unpacked;
   });
@@ -126,13 +138,13 @@ function chart({ title, x, y, label }) {
 
   return {
     box,
-    /** @param {{label: string, x: typeof x}} change */
+    /** @param {{label: string, x?: typeof x, y?: typeof y}} change what is left out stays */
     relabel(change) {
       svg.setAttribute("aria-label", change.label);
-      if (JSON.stringify(x) !== JSON.stringify(change.x)) {
-        x = change.x;
-        if (width) drawFrame();
-      }
+      const before = JSON.stringify([x, y]);
+      x = change.x ?? x;
+      y = change.y ?? y;
+      if (width && JSON.stringify([x, y]) !== before) drawFrame();
     },
     /**
      * @param {{kind: string, points: [number, number][], spread?: number[], marks?: boolean}[]} lines
@@ -186,6 +198,16 @@ function chart({ title, x, y, label }) {
 }
 
 /**
+ * A horizontal axis of epochs.
+ * @param {number} epochs
+ */
+function epochAxis(epochs) {
+  const x = { label: "epoch", ticks: /** @type {[number, string][]} */ ([]), min: 1, max: epochs };
+  for (let epoch = 5; epoch <= epochs; epoch += 5) x.ticks.push([epoch, String(epoch)]);
+  return x;
+}
+
+/**
  * Round ends for a scale from zero: the largest value, rounded up, and four steps to it.
  * @param {number} most
  * @returns {number[]}
@@ -236,9 +258,9 @@ function choice({ label, values, change }) {
   const labels = values.map((value, index) => element("label", {}, inputs[index], element("span", {}, written(value))));
   return {
     box: element("fieldset.explorer-choice", {}, element("legend", {}, label), ...labels),
-    /** @param {number} index */
+    /** @param {number} index -1 for none */
     set(index) {
-      inputs[index].checked = true;
+      inputs.forEach((input, number) => (input.checked = number === index));
     },
   };
 }
@@ -304,4 +326,50 @@ function address(model, name) {
       }
     },
   };
+}
+
+/** @typedef {Record<typeof METRICS[number], number[]>} History as Keras returns it */
+
+/**
+ * Training in the kernel: the button that starts and stops it, and the line that says how far it is.
+ * @param {Model} model
+ * @param {(history: History | undefined) => void} heard is called on every message from the kernel, with the history so
+ *   far if there is a new one
+ */
+function trainer(model, heard) {
+  const status = element("p.explorer-status", { role: "status" });
+  const press = () => model.send?.({ do: model.get("training") ? "stop" : "train" });
+  const button = element("button", { type: "button", click: press }, "Train this now");
+  const onTraining = () => {
+    button.textContent = model.get("training") ? "Stop" : "Train this now";
+  };
+  const onMessage = (/** @type {any} */ message) => {
+    if (message.status !== undefined) status.textContent = message.status;
+    heard(message.history);
+  };
+  model.on("change:training", onTraining);
+  model.on("msg:custom", onMessage);
+  onTraining();
+  return {
+    button,
+    status,
+    release() {
+      model.off("change:training", onTraining);
+      model.off("msg:custom", onMessage);
+    },
+  };
+}
+
+/**
+ * The lines of a training that is going on, drawn over the recorded ones.
+ * @param {History | null} live
+ * @param {"loss" | "accuracy"} metric
+ */
+function liveLines(live, metric) {
+  return live
+    ? ["training", "validation"].map((kind, n) => ({
+        kind: `${kind}.live`,
+        points: live[n ? /** @type {const} */ (`val_${metric}`) : metric].map((v, e) => /** @type {[number, number]} */ ([e + 1, v])),
+      }))
+    : [];
 }

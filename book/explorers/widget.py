@@ -48,9 +48,15 @@ def pack(configurations: Sequence[Configuration]) -> dict[str, Any]:
             values = np.array([run[metric] for run in found])
             epochs = values.shape[1]
             for numbers in (values.mean(axis=0), values.std(axis=0, ddof=1)):
-                curves += np.diff(np.round(1000 * numbers).astype(int), prepend=0).tolist()
+                curves += differences(numbers)
         runs.append({"seeds": len(found), "curves": curves})
     return {"epochs": epochs, "runs": runs}
+
+
+def differences(numbers: np.ndarray) -> list[int]:
+    """Numbers in thousandths, each as its difference from the one before: what a module's ``curvesOf`` reads."""
+    thousandths: list[int] = np.diff(np.round(1000 * numbers).astype(int), prepend=0).tolist()
+    return thousandths
 
 
 def of(configuration: Configuration) -> list[dict[str, np.ndarray]]:

@@ -19,11 +19,18 @@ from book.datasets import sources
 from book.sweeps import recorded
 from book.sweeps.configurations import Configuration, Sweep
 
+MOST_TOGETHER = 5
+
 Train = Callable[[Configuration, Sequence[int], int], list[dict[str, list[float]]]]
 
 
 def record(
-    sweep: Sweep, seeds: int, workers: int, cluster: str = "", engine: str = "jax", path: Path = recorded.FILE
+    sweep: Sweep,
+    seeds: int,
+    workers: int,
+    cluster: str = "",
+    engine: str = "jax",
+    path: Path = recorded.FILE,
 ) -> int:
     """Record what is missing of a sweep.
 
@@ -41,19 +48,25 @@ def record(
     """
     with recorded.only_writer(path):
         there = recorded.runs(path)
-        todo = [
-            (configuration, missing)
+        missing = {
+            configuration: [seed for seed in range(1, seeds + 1) if (configuration, seed) not in there]
             for configuration in sweep.configurations
-            if (missing := [seed for seed in range(1, seeds + 1) if (configuration, seed) not in there])
+        }
+        total = sum(map(len, missing.values()))
+        # Seeds are trained together, as long as there is work for every worker.
+        together = max(1, min(MOST_TOGETHER, total // workers))
+        todo = [
+            (configuration, wanted[start : start + together])
+            for configuration, wanted in missing.items()
+            for start in range(0, len(wanted), together)
         ]
-        total = sum(len(missing) for _, missing in todo)
         there_already = len(sweep.configurations) * seeds - total
         print(f"{sweep.name}: {total} runs to make, {there_already} there already", flush=True)
         if not todo:
             return 0
         # The longest first, so that no worker is left alone with one at the end.
         todo.sort(key=lambda job: -_work(job[0]))
-        whole = sum(_work(configuration) * len(missing) for configuration, missing in todo)
+        whole = sum(_work(configuration) * len(wanted) for configuration, wanted in todo)
         writer = recorded.Writer(
             path, {"command": f"book record {sweep.name} --seeds {seeds}", **_circumstances(engine)}
         )
@@ -61,11 +74,11 @@ def record(
         with _backend(workers, cluster):
             jobs = (joblib.delayed(_run)(engine, *job, sweep.epochs) for job in todo)
             parallel = joblib.Parallel(n_jobs=-1 if cluster else workers, return_as="generator_unordered", batch_size=1)
-            for configuration, missing, histories, seconds in parallel(jobs):
-                for seed, history in zip(missing, histories, strict=True):
-                    writer.add(configuration, seed, history, seconds / len(missing))
-                done += len(missing)
-                done_work += _work(configuration) * len(missing)
+            for configuration, trained, histories, seconds in parallel(jobs):
+                for seed, history in zip(trained, histories, strict=True):
+                    writer.add(configuration, seed, history, seconds / len(trained))
+                done += len(trained)
+                done_work += _work(configuration) * len(trained)
                 passed = time.monotonic() - started
                 _show(done, total, passed * (whole / done_work - 1), configuration.name)
     return done

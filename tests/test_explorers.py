@@ -1,0 +1,292 @@
+"""The explorers: on the built page with no kernel and no network, and what they say about the recorded runs."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from book.explorers import OverfittingExplorer
+from book.explorers.overfitting import REGULARISATIONS, configuration
+from book.explorers.widget import module, of, pack
+from book.sweeps.configurations import ROWS, WIDTHS
+from test_site import Tab, contrast
+
+CHOICES = [
+    (units, layers, rows, regularisation)
+    for units in WIDTHS
+    for layers in (1, 2)
+    for rows in ROWS
+    for regularisation in REGULARISATIONS
+]
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Tab]:
+    page = chromium.new_page(viewport={"width": 900, "height": 900})
+    one = Tab(page)
+    yield one
+    assert one.foreign == [] and one.problems == []
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def address(built: tuple[Path, str]) -> str:
+    return (built[0] / "_build/html/chapters/headaches.html").as_uri()
+
+
+def opened(page: Page, address: str, state: str = "") -> Page:
+    page.goto(f"{address}?overfitting={state}" if state else address)
+    expect(page.locator(".explorer-says").first).not_to_be_empty()
+    return page
+
+
+def says(page: Page) -> str:
+    return page.locator(".explorer-says").first.inner_text()
+
+
+def expected(units: int, layers: int, rows: int, regularisation: str) -> tuple[int, float, float]:
+    """The epoch of the lowest mean validation loss, that loss, and the last one."""
+    mean = np.mean([run["val_loss"] for run in of(configuration(units, layers, rows, regularisation))], axis=0)
+    return int(mean.argmin()) + 1, float(mean.min()), float(mean[-1])
+
+
+def test_keys_move_a_slider_and_everything_follows(tab: Tab, address: str) -> None:
+    page = opened(tab.page, address)
+    slider = page.get_by_role("slider", name="Units in each hidden layer")
+    assert slider.get_attribute("aria-valuetext") == "64"
+    curve = page.locator(".explorer-line.validation").first
+    before = says(page), curve.get_attribute("d")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    assert slider.get_attribute("aria-valuetext") == "16"
+    assert says(page) != before[0] and curve.get_attribute("d") != before[1]
+    epoch, lowest, _ = expected(16, 2, 4_000, "none")
+    assert f"lowest at epoch {epoch} ({lowest:.3f})" in says(page)
+    page.get_by_role("radio", name="none").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("radio", name="L2", exact=True).is_checked()
+    epoch, lowest, _ = expected(16, 2, 4_000, "L2")
+    assert f"lowest at epoch {epoch} ({lowest:.3f})" in says(page)
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid", "what has the focus is marked"
+
+
+def test_a_pointer_moves_a_slider(tab: Tab, address: str) -> None:
+    page = opened(tab.page, address)
+    slider = page.get_by_role("slider", name="Training reviews")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    assert slider.get_attribute("aria-valuetext") == "15,000"
+    epoch, lowest, _ = expected(64, 2, 15_000, "none")
+    assert f"lowest at epoch {epoch} ({lowest:.3f})" in says(page)
+
+
+def test_the_address_holds_the_view(tab: Tab, address: str) -> None:
+    page = opened(tab.page, address)
+    page.get_by_role("slider", name="Training reviews").press("Home")
+    page.get_by_role("button", name="Pin").click()
+    page.get_by_role("slider", name="Units").press("End")
+    text, link = says(page), page.url
+    assert "pinned" in text
+    page.goto("about:blank")
+    page.goto(link)
+    assert says(page) == text
+    assert page.get_by_role("button", name="Unpin 64 units, 2 hidden layers, 250 reviews").is_visible()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "9.9.9.9",
+        "1.1.1",
+        "-1.0.0.0",
+        "1e1.0.0.0",
+        "<script>alert(1)</script>",
+        "0.0.0.0~__proto__~constructor",
+        "%00",
+        "~~",
+    ],
+)
+def test_a_broken_address_falls_back_to_the_start(state: str, tab: Tab, address: str) -> None:
+    page = opened(tab.page, address)
+    start = says(page)
+    opened(page, address, state)
+    if state.startswith("0.0.0.0"):
+        assert page.get_by_role("slider", name="Units").get_attribute("aria-valuetext") == "1"
+    else:
+        assert says(page) == start
+    assert page.locator(".explorer[data-pinned]").count() == 0
+
+
+def test_the_third_panel_shows_the_control_that_was_moved(tab: Tab, address: str) -> None:
+    page = opened(tab.page, address)
+    panel = page.locator(".explorer-chart").nth(2)
+    assert "over units" in str(panel.get_attribute("aria-label"))
+    page.get_by_role("slider", name="Training reviews").press("ArrowRight")
+    label = str(panel.get_attribute("aria-label"))
+    for rows in ROWS:
+        _, lowest, last = expected(64, 2, rows, "none")
+        assert f"{rows:,}: lowest {lowest:.2f}, at the end {last:.2f}" in label
+
+
+def test_table_and_csv_hold_the_recorded_numbers(tab: Tab, address: str) -> None:
+    page = opened(tab.page, address)
+    page.get_by_text("The numbers as a table").first.click()
+    table = page.locator(".explorer-table table").first
+    expect(table).to_be_visible()
+    assert (
+        "64 units, 2 hidden layers, 4,000 reviews, no regularisation: mean of" in table.locator("caption").inner_text()
+    )
+    runs = of(configuration(64, 2, 4_000, "none"))
+    cells = [row.split("\t") for row in table.locator("tbody").inner_text().splitlines()]
+    assert len(cells) == 30
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").first.click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
+    for metric, column in (("loss", 1), ("accuracy", 2), ("val_loss", 3), ("val_accuracy", 4)):
+        values = np.array([run[metric] for run in runs])
+        mean, spread = values.mean(axis=0), values.std(axis=0, ddof=1)
+        assert np.allclose([float(row[column]) for row in cells], mean, atol=6e-4)
+        assert np.allclose([float(row[metric]) for row in rows], mean, atol=6e-4)
+        assert np.allclose([float(row[f"{metric}_sd"]) for row in rows], spread, atol=6e-4)
+
+
+@pytest.fixture(scope="module")
+def functions(chromium: Browser) -> Iterator[Page]:
+    """A page that has the functions of the module."""
+    page = chromium.new_page()
+    text = module("overfitting.js").replace("export default { render };", "")
+    page.evaluate(f"window.module = new Function({json.dumps(text + '; return {unpack, sentence, comparison};')})()")
+    yield page
+    page.close()
+
+
+def curves(mean: list[float], spread: float = 0.0, seeds: int = 5) -> dict[str, Any]:
+    flat = {"mean": [0.9] * len(mean), "spread": [0.0] * len(mean)}
+    held = {"mean": mean, "spread": [spread] * len(mean)}
+    return {"loss": held, "accuracy": flat, "val_loss": held, "val_accuracy": flat, "seeds": seeds}
+
+
+def test_the_sentence_claims_what_the_curves_show(functions: Page) -> None:
+    data = pack([configuration(*choice) for choice in CHOICES])
+    sentences = functions.evaluate("data => module.unpack(data).map(module.sentence)", data)
+    kinds = set()
+    for choice, sentence in zip(CHOICES, sentences, strict=True):
+        runs = of(configuration(*choice))
+        mean = np.mean([run["val_loss"] for run in runs], axis=0)
+        epoch = int(sentence.split("epoch ")[1].split()[0])
+        assert mean[epoch - 1] - mean.min() < 1.1e-3, sentence
+        if "has risen" in sentence:
+            rise = [run["val_loss"][-1] - run["val_loss"][epoch - 1] for run in runs]
+            assert np.mean(rise) > 0, sentence
+            assert (
+                f"by {np.mean(rise):.2f}" in sentence or abs(float(sentence.split("by ")[1][:5]) - np.mean(rise)) < 2e-3
+            )
+        accuracy = [np.mean([run[metric][-1] for run in runs]) for metric in ("accuracy", "val_accuracy")]
+        for share in accuracy:
+            assert any(f"{100 * share + shift:.1f} %" in sentence for shift in (0, 0.05, -0.05)), sentence
+        kinds.add("risen" if "has risen" in sentence else "not")
+    assert kinds == {"risen", "not"}
+
+
+@pytest.mark.parametrize(
+    ("mean", "spread", "holds", "not_in"),
+    [
+        (
+            [0.5, 0.4, 0.3],
+            0.0,
+            "lowest at epoch 3 (0.300), the last one: within 3 epochs it has not begun to rise",
+            "risen",
+        ),
+        ([0.5, 0.3, 0.9], 0.0, "lowest at epoch 2 (0.300). By epoch 3 it has risen to 0.900, by 0.600.", "no clear"),
+        ([0.5, 0.3, 0.32], 0.1, "at epoch 3 it is 0.320: no clear rise", "risen"),
+        ([0.5, 0.3, 0.3], 0.0, "no clear rise", "risen"),
+    ],
+)
+def test_the_sentence_does_not_see_more_than_there_is(
+    mean: list[float], spread: float, holds: str, not_in: str, functions: Page
+) -> None:
+    sentence = functions.evaluate("curves => module.sentence(curves)", curves(mean, spread))
+    assert holds in sentence and not_in not in sentence
+    assert "gap" not in sentence, "training and validation accuracy are equal"
+
+
+def test_a_comparison_within_the_scatter_is_called_so(functions: Page) -> None:
+    compare = "([a, b]) => module.comparison(a, b)"
+    near = functions.evaluate(compare, [curves([0.5, 0.30], 0.05), curves([0.5, 0.32], 0.05)])
+    assert "pinned network is 0.320" in near and "within twice its standard error" in near
+    far = functions.evaluate(compare, [curves([0.5, 0.30], 0.005), curves([0.5, 0.42], 0.005)])
+    assert "This one's is 0.120 lower." in far
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lines_and_text_stand_out_from_the_page(scheme: str, chromium: Browser, address: str) -> None:
+    page = chromium.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+    opened(page, address)
+    for selector in (".explorer-says", ".explorer-legend", ".explorer-source", ".explorer button"):
+        assert contrast(page, selector, "color") >= 4.5, selector
+    assert contrast(page, ".explorer-chart text") >= 4.5
+    for kind in ("training", "validation", "best"):
+        assert contrast(page, f".explorer-line.{kind}", "stroke") >= 3, kind
+    page.close()
+
+
+def test_without_scripts_and_on_paper_there_is_a_picture(tab: Tab, chromium: Browser, address: str) -> None:
+    page = opened(tab.page, address)
+    still = page.locator(".explorer-still svg").first
+    expect(still).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(still).to_be_visible()
+    expect(page.locator(".explorer").first).to_be_hidden()
+    bare = chromium.new_context(java_script_enabled=False).new_page()
+    bare.goto(address)
+    expect(bare.locator(".explorer-still svg").first).to_be_visible()
+    bare.close()
+
+
+def test_nothing_moves_by_itself_and_forced_colours_keep_lines_apart(chromium: Browser, address: str) -> None:
+    page = chromium.new_page(reduced_motion="reduce", forced_colors="active")
+    opened(page, address)
+    moving = page.evaluate("document.getAnimations().filter(each => each.effect.target.closest('.explorer')).length")
+    assert moving == 0
+    strokes = page.evaluate(
+        "['training', 'validation', 'best'].map(kind => getComputedStyle("
+        "document.querySelector('.explorer-line.' + kind)).stroke)"
+    )
+    assert len(set(strokes)) == 3
+    page.close()
+
+
+def test_an_explorer_is_light() -> None:
+    widget = OverfittingExplorer()
+    state = widget.get_state()
+    parts = [str(state["_esm"]), str(state["_css"]), json.dumps(state["_data"])]
+    assert sum(len(gzip.compress(part.encode())) for part in parts) < 80_000
+
+
+def test_it_is_a_widget_like_others() -> None:
+    import ipywidgets
+
+    one, other = OverfittingExplorer(), OverfittingExplorer(units=1)
+    seen: list[int] = []
+    one.observe(lambda change: seen.append(change["new"]), "units")
+    ipywidgets.link((one, "units"), (other, "units"))
+    one.units = 16
+    assert seen == [64, 16][-len(seen) :] and other.units == 16
+    box = ipywidgets.VBox([one, other])
+    assert box.children == (one, other)
+    with pytest.raises(Exception, match="units"):
+        one.units = 3
+    bundle, _ = one._repr_mimebundle_() or ({}, {})
+    assert "application/vnd.jupyter.widget-view+json" in bundle and "<svg" in bundle["image/svg+xml"]
