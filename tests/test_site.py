@@ -204,7 +204,9 @@ def test_results_shows_every_claim(soups: dict[str, BeautifulSoup]) -> None:
     assert accuracy[-1] == ("yes" if on_full_data() else "not checked")
 
 
-def test_serve_answers_on_this_machine(built: tuple[Path, str]) -> None:
+@pytest.fixture(scope="module")
+def served(built: tuple[Path, str]) -> Iterator[str]:
+    """Where ``book serve`` serves the site."""
     command = [sys.executable, "-u", "-m", "book.cli", "serve", "--port", "0"]
     with subprocess.Popen(
         command, cwd=built[0], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -213,15 +215,19 @@ def test_serve_answers_on_this_machine(built: tuple[Path, str]) -> None:
             assert server.stdout
             address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())
             assert address
-            with urllib.request.urlopen(address[0]) as answer:
-                assert b"Deep Learning by Running It" in answer.read()
+            yield address[0]
         finally:
             server.terminate()
 
 
+def test_serve_answers_on_this_machine(served: str) -> None:
+    with urllib.request.urlopen(served) as answer:
+        assert b"Deep Learning by Running It" in answer.read()
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(("chapters/", "exercises/"))])
-def test_a_page_offers_its_notebooks_also_from_a_local_copy(
-    name: str, site: Path, soups: dict[str, BeautifulSoup], tab: Tab
+def test_a_page_offers_its_notebooks(
+    name: str, site: Path, served: str, soups: dict[str, BeautifulSoup], chromium: Browser
 ) -> None:
     links = [str(link["href"]) for link in soups[name].select(".downloads a[download]")]
     chapter = name.split("/")[1]
@@ -231,11 +237,19 @@ def test_a_page_offers_its_notebooks_also_from_a_local_copy(
     kinds = [".ipynb"] if name.startswith("chapters/") else ["-exercises.ipynb", "-solutions.ipynb"]
     wanted = [f"../notebooks/{chapter}{kind}" for kind in kinds]
     assert links == wanted + (["../notebooks/exercises.zip"] if name.startswith("exercises/") else [])
-    tab.page.goto((site / f"{name}.html").as_uri())
-    for link in tab.page.locator(".downloads a").all():
-        with tab.page.expect_download() as download:
+    page = chromium.new_page()
+    page.goto(f"{served}{name}.html")
+    for link in page.locator(".downloads a").all():
+        with page.expect_download() as download:
             link.click()
-        assert download.value.path().stat().st_size > 1000
+        file = site / "notebooks" / download.value.suggested_filename
+        assert Path(download.value.path()).read_bytes() == file.read_bytes()
+    # From a local copy, a browser opens a notebook, which is a text, in the tab, and downloads the archive.
+    page.goto((site / f"{name}.html").as_uri())
+    page.locator(".downloads a").first.click()
+    page.wait_for_url("**/notebooks/*.ipynb")
+    assert json.loads(page.inner_text("pre"))["nbformat"] == 4
+    page.close()
 
 
 @pytest.mark.parametrize("name", EXERCISES)

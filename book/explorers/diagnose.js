@@ -180,7 +180,8 @@ function render({ model, el }) {
   const result = element("div.diagnose-answer", { role: "group", "aria-label": "Answer", tabindex: -1, hidden: true });
   const next = element("button", { type: "button", click: proceed }, "Next curve");
   const training = trainer(model, (history) => {
-    if (history && listening) {
+    if (!listening) training.status.textContent = "";
+    else if (history) {
       live = history;
       drawCurves();
     }

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from book.sweeps.configurations import Configuration
-from book.sweeps.data import split, task
+from book.sweeps.data import inputs, split, task
 from book.sweeps.plain import metric_names, network, targets
 from book.sweeps.recorded import METRICS
 
@@ -68,8 +68,9 @@ def epochs_of(configuration: Configuration, stop: threading.Event) -> Iterator[d
     keras.utils.set_random_seed(SEED)
     one, parts = task(configuration.task), split(configuration, SEED)
     labels = targets(parts.labels, one.classes), targets(one.y[parts.validation], one.classes)
-    train = Batches(one.x[parts.train], labels[0], configuration.batch, shuffled=True)
-    validation = Batches(one.x[parts.validation], labels[1], 1024, shuffled=False)
+    shuffled = configuration.flaw != "unshuffled"
+    train = Batches(inputs(configuration, parts.train), labels[0], configuration.batch, shuffled)
+    validation = Batches(inputs(configuration, parts.validation), labels[1], 1024, shuffled=False)
     model = network(configuration, SEED)
     names = metric_names(model)
     history: dict[str, list[float]] = {metric: [] for metric in METRICS}

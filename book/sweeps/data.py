@@ -88,6 +88,17 @@ def split(configuration: Configuration, seed: int) -> Split:
     return Split(train, validation, labels)
 
 
+def inputs(configuration: Configuration, rows: np.ndarray) -> Any:
+    """The inputs of some examples, as the configuration has them; sparse for reviews."""
+    x = task(configuration.task).x[rows]
+    return x * np.float32(scale(configuration))
+
+
+def scale(configuration: Configuration) -> float:
+    """What the inputs are multiplied with: 255 brings back the bytes of pixels."""
+    return 255 if configuration.flaw == "unscaled" else 1
+
+
 def initial_weights(configuration: Configuration, seed: int) -> Weights:
     """The weights that a run starts from: Glorot and Bengio's uniform distribution, biases zero."""
     generator = np.random.default_rng([seed, 1])

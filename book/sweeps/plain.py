@@ -14,7 +14,7 @@ from keras import layers
 from scipy import sparse
 
 from book.sweeps.configurations import Configuration
-from book.sweeps.data import batches, initial_weights, split, task
+from book.sweeps.data import batches, initial_weights, inputs, split, task
 from book.sweeps.recorded import METRICS
 
 
@@ -56,13 +56,12 @@ def _fit(configuration: Configuration, seed: int, epochs: int) -> dict[str, list
     keras.utils.set_random_seed(seed)
     one, parts = task(configuration.task), split(configuration, seed)
 
-    def inputs(rows: np.ndarray) -> np.ndarray:
-        x = one.x[rows]
-        dense = x.toarray() if sparse.issparse(x) else x
-        return dense * np.float32(255 if configuration.flaw == "unscaled" else 1)
+    def dense(rows: np.ndarray) -> np.ndarray:
+        x = inputs(configuration, rows)
+        return x.toarray() if sparse.issparse(x) else x
 
-    x, y = inputs(parts.train), targets(parts.labels, one.classes)
-    validation = inputs(parts.validation), targets(one.y[parts.validation], one.classes)
+    x, y = dense(parts.train), targets(parts.labels, one.classes)
+    validation = dense(parts.validation), targets(one.y[parts.validation], one.classes)
     model = network(configuration, seed)
     names = metric_names(model)
     history: dict[str, list[float]] = {metric: [] for metric in METRICS}

@@ -28,7 +28,7 @@ import numpy as np
 from scipy import sparse
 
 from book.sweeps.configurations import Configuration
-from book.sweeps.data import batches, initial_weights, split, task
+from book.sweeps.data import batches, initial_weights, scale, split, task
 from book.sweeps.recorded import METRICS
 
 # The compiled part. ``static`` is what the code of a network depends on: (activation, loss, classes, optimizer, whether
@@ -175,7 +175,7 @@ def train(
     )  # fmt: skip
     functions = _compiled(static)
     l2, rate, dropout = (np.float32(getattr(configuration, name)) for name in ("l2", "rate", "dropout"))
-    scale = np.float32(255 if configuration.flaw == "unscaled" else 1)
+    factor = np.float32(scale(configuration))
     splits = [split(configuration, seed) for seed in seeds]
     weights = [[array for pair in initial_weights(configuration, seed) for array in pair] for seed in seeds]
     stacked = [jnp.array(np.stack(arrays)) for arrays in zip(*weights, strict=True)]
@@ -196,8 +196,8 @@ def train(
         y = np.stack([each.labels[place] for each, place in zip(splits, positions, strict=True)])
         keys = jnp.stack([jax.random.fold_in(jax.random.key(seed), epoch) for seed in seeds])
         if dense:
-            first, rest, sums = functions["dense epoch"](first, rest, x, y, rows, keys, scale, l2, rate, dropout)
-            scores = functions["dense evaluation"](first[0], rest[0], x, validation, y_validation, scale)
+            first, rest, sums = functions["dense epoch"](first, rest, x, y, rows, keys, factor, l2, rate, dropout)
+            scores = functions["dense evaluation"](first[0], rest[0], x, validation, y_validation, factor)
         else:
             sums = 0
             for number in range(rows.shape[1]):
