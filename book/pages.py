@@ -15,7 +15,12 @@ DATASETS = PACKAGE / "datasets" / "__init__.py"
 #: Where the metadata of a notebook's output hold what a check said.
 VERDICT = "book_check"
 #: What a module reads besides its own code, and which lines of it.
-READS = {"plots.py": ("figures.mplstyle", ""), "recorded.py": ("recorded.json", '"page": "chapters/')}
+READS = {
+    "plots.py": ("figures.mplstyle", ""),
+    "recorded.py": ("recorded.json", '"page": "chapters/'),
+    "explorers/widget.py": ("explorers/*.[jc]s*", ""),  # modules and style sheet
+    "sweeps/recorded.py": ("sweeps/recorded.jsonl", ""),
+}
 
 
 class PageError(Exception):
@@ -139,10 +144,11 @@ def fingerprint(text: str, root: Path, data: str) -> str:
     digest.update(os.environ.get("KERAS_BACKEND", "tensorflow").encode())
     for path in sorted(used):
         digest.update(f"{path.relative_to(PACKAGE)} {_file_hash(path)}\n".encode())
-    for module, (file, mark) in READS.items():
+    for module, (files, mark) in READS.items():
         if PACKAGE / module in used:
-            lines = (PACKAGE / file).read_text(encoding="utf-8").splitlines()
-            digest.update("\n".join(line for line in lines if mark in line).encode())
+            for file in sorted(PACKAGE.glob(files)):
+                lines = file.read_text(encoding="utf-8").splitlines()
+                digest.update("\n".join(line for line in lines if mark in line).encode())
     if DATASETS in used:
         digest.update(data.encode())
     return digest.hexdigest()[:20]

@@ -124,6 +124,24 @@ def test_a_page_that_compares_with_recorded_runs_follows_those_of_chapters(
     assert mark(chapter.replace("1", "2")) != before
 
 
+@pytest.mark.parametrize("file", ["explorers/one.js", "explorers/explorers.css", "sweeps/recorded.jsonl"])
+def test_a_page_with_an_explorer_follows_what_the_explorer_shows(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "book"
+    for name in ("__init__.py", "explorers/__init__.py", "explorers/widget.py", "sweeps/recorded.py", file):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text("")
+    (package / "explorers/widget.py").write_text("from book.sweeps import recorded\n")
+    (package / "explorers/__init__.py").write_text("from book.explorers.widget import Explorer\n")
+    monkeypatch.setattr(pages, "PACKAGE", package)
+    page = PAGE.replace("from book import plots", "from book.explorers import Explorer")
+    before, other = (pages.fingerprint(text, tmp_path, "sample") for text in (page, PAGE))
+    (package / file).write_text("changed")
+    after, other_after = (pages.fingerprint(text, tmp_path, "sample") for text in (page, PAGE))
+    assert after != before and other_after == other
+
+
 def test_a_page_that_cannot_be_parsed_is_left_to_its_kernel(tmp_path: Path) -> None:
     assert pages.fingerprint(PAGE.replace("x = 1", "x = ("), tmp_path, "sample")
 
