@@ -102,7 +102,7 @@ def test_numbers_of_figures_formulas_and_exercises_are_those_of_the_site(
         assert captions and re.findall(r"^\*\*(Figure \d\.\d+)\.\*\*", prose, re.M) == captions
         numbers = [re.sub(r"[^\d.]", "", number.get_text()) for number in soup.select(".eqno")]
         assert re.findall(r"\\tag\{([\d.]+)\}", prose) == numbers
-        titles = [title.get_text(strip=True) for title in soup.select(".exercise .caption-number")]
+        titles = [title.get_text(strip=True) for title in soup.select(".exercise > .admonition-title .caption-number")]
         assert re.findall(r"^\*\*(Exercise [\d.]+)\*\*", prose, re.M) == titles
 
 

@@ -81,9 +81,10 @@ class Executor:
             if not pages.is_executed(source[0]):
                 continue
             app.emit("source-read", docname, source)
-            notebook = create_nb_reader(env.doc2path(docname), env.myst_config, config, source[0]).read(source[0])  # type: ignore
-            if not any(cell.cell_type == "code" for cell in notebook.cells):
-                continue
+            reader = create_nb_reader(env.doc2path(docname), env.myst_config, config, source[0])  # type: ignore[attr-defined]
+            notebook = reader.read(source[0]) if reader else None
+            if notebook is None or not any(cell.cell_type == "code" for cell in notebook.cells):
+                continue  # `book build --page` leaves it out
             try:
                 cache.match_cache_notebook(notebook)
             except KeyError:
