@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from book.explorers import OverfittingExplorer
+from book.explorers import CapacityExplorer, DiagnoseExplorer, OverfittingExplorer, RateExplorer, diagnose, rates
 from book.explorers.overfitting import REGULARISATIONS, configuration
 from book.explorers.widget import module, of, pack
 from book.sweeps.configurations import ROWS, WIDTHS
@@ -71,7 +72,7 @@ def test_keys_move_a_slider_and_everything_follows(tab: Tab, address: str) -> No
     assert says(page) != before[0] and curve.get_attribute("d") != before[1]
     epoch, lowest, _ = expected(16, 2, 4_000, "none")
     assert f"lowest at epoch {epoch} ({lowest:.3f})" in says(page)
-    page.get_by_role("radio", name="none").focus()
+    page.get_by_role("radio", name="none", exact=True).focus()
     page.keyboard.press("ArrowRight")
     assert page.get_by_role("radio", name="L2", exact=True).is_checked()
     epoch, lowest, _ = expected(16, 2, 4_000, "L2")
@@ -113,7 +114,7 @@ def test_the_address_holds_the_view(tab: Tab, address: str) -> None:
         "-1.0.0.0",
         "1e1.0.0.0",
         "<script>alert(1)</script>",
-        "0.0.0.0~__proto__~constructor",
+        "0.0.0.0~__defineGetter__~constructor",
         "%00",
         "~~",
     ],
@@ -138,6 +139,14 @@ def test_the_third_panel_shows_the_control_that_was_moved(tab: Tab, address: str
     for rows in ROWS:
         _, lowest, last = expected(64, 2, rows, "none")
         assert f"{rows:,}: lowest {lowest:.2f}, at the end {last:.2f}" in label
+
+
+def test_the_smaller_view_has_the_controls_that_have_a_choice(tab: Tab, built: tuple[Path, str]) -> None:
+    page = opened(tab.page, (built[0] / "_build/html/chapters/text-classification.html").as_uri())
+    assert page.get_by_role("slider").count() == 1 and page.get_by_role("radio").count() == 2
+    page.get_by_role("slider", name="Units").press("Home")
+    epoch, lowest, _ = expected(1, 2, 15_000, "none")
+    assert f"lowest at epoch {epoch} ({lowest:.3f})" in says(page)
 
 
 def test_table_and_csv_hold_the_recorded_numbers(tab: Tab, address: str) -> None:
@@ -268,9 +277,9 @@ def test_nothing_moves_by_itself_and_forced_colours_keep_lines_apart(chromium: B
     page.close()
 
 
-def test_an_explorer_is_light() -> None:
-    widget = OverfittingExplorer()
-    state = widget.get_state()
+@pytest.mark.parametrize("explorer", [OverfittingExplorer, CapacityExplorer, DiagnoseExplorer, RateExplorer])
+def test_an_explorer_is_light(explorer: type[OverfittingExplorer]) -> None:
+    state = explorer().get_state()
     parts = [str(state["_esm"]), str(state["_css"]), json.dumps(state["_data"])]
     assert sum(len(gzip.compress(part.encode())) for part in parts) < 80_000
 
@@ -290,3 +299,144 @@ def test_it_is_a_widget_like_others() -> None:
         one.units = 3
     bundle, _ = one._repr_mimebundle_() or ({}, {})
     assert "application/vnd.jupyter.widget-view+json" in bundle and "<svg" in bundle["image/svg+xml"]
+
+
+# ---- Learning rate and batch size
+
+
+@pytest.fixture(scope="session")
+def rates_address(built: tuple[Path, str]) -> str:
+    return (built[0] / "_build/html/chapters/essentials.html").as_uri()
+
+
+def recorded_mean(rate: float, batch: int, metric: str = "val_accuracy") -> float:
+    return float(np.mean([run[metric][-1] for run in of(rates.configuration(rate, batch))]))
+
+
+def test_the_map_shows_the_recorded_means(tab: Tab, rates_address: str) -> None:
+    tab.page.goto(rates_address)
+    cells = tab.page.get_by_role("gridcell")
+    assert cells.count() == len(rates.RATES) * len(rates.BATCHES)
+    wanted = [f"{100 * recorded_mean(rate, batch):.1f}" for rate in rates.RATES for batch in rates.BATCHES]
+    shown = cells.all_inner_texts()
+    assert all(abs(float(a) - float(b)) < 0.11 for a, b in zip(shown, wanted, strict=True))
+    tab.page.get_by_role("radio", name="training loss").check()
+    assert cells.all_inner_texts() != shown
+
+
+def test_arrow_keys_walk_over_the_map(tab: Tab, rates_address: str) -> None:
+    page = tab.page
+    page.goto(rates_address)
+    selected = page.locator("[role=gridcell][aria-selected=true]")
+    expect(selected).to_have_count(1)
+    expect(selected).to_have_attribute("tabindex", "0")
+    assert page.locator("[role=gridcell][tabindex='0']").count() == 1, "one stop for the Tab key"
+    assert "rate 0.001 with batches of 128" in says(page)
+    selected.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert "rate 0.003 with batches of 512" in says(page)
+    assert f"{100 * recorded_mean(0.003, 512):.1f} %" in says(page)
+    assert "rate 0.003" in str(page.locator("*:focus").get_attribute("aria-label"))
+    link = page.url
+    page.get_by_role("button", name="Pin").click()
+    page.get_by_role("gridcell").first.click()
+    assert "pinned" in says(page)
+    page.goto("about:blank")
+    page.goto(link)
+    assert "rate 0.003 with batches of 512" in says(page)
+
+
+@pytest.mark.parametrize("state", ["99.99", "0", "x~y~z", "-1.-1~9", "%3Cb%3E"])
+def test_a_broken_address_of_the_map_falls_back(state: str, tab: Tab, rates_address: str) -> None:
+    tab.page.goto(f"{rates_address}?rates={state}")
+    assert "rate 0.001 with batches of 128" in says(tab.page)
+
+
+# ---- Diagnose it
+
+
+@pytest.fixture(scope="module")
+def every_round() -> list[diagnose.Round]:
+    return DiagnoseExplorer().rounds
+
+
+def test_rounds_are_what_they_are_called(every_round: list[diagnose.Round]) -> None:
+    by_headache: dict[str, list[diagnose.Round]] = {}
+    for one in every_round:
+        by_headache.setdefault(one.headache.key, []).append(one)
+    assert len(by_headache) >= 7 and all(1 <= len(each) <= diagnose.MOST for each in by_headache.values())
+    for key in ("unscaled", "unshuffled", "leak"):
+        assert {one.configuration.flaw for one in by_headache[key]} == {key}
+    for one in by_headache["overfitting"]:
+        loss = one.run["val_loss"]
+        assert one.configuration.flaw == "none" and loss[-1] > 1.25 * loss.min()
+    for one in by_headache["healthy"]:
+        assert one.configuration.flaw == "none" and one.run["val_loss"][-1] < 1.1 * one.run["val_loss"].min()
+    usual = diagnose.USUAL_RATES
+    assert all(one.configuration.rate < usual[one.configuration.optimizer] for one in by_headache["rate too low"])
+    assert all(one.configuration.rate > usual[one.configuration.optimizer] for one in by_headache["rate too high"])
+    assert [one.seed for one in DiagnoseExplorer().rounds] == [one.seed for one in every_round], "the same every time"
+
+
+def asked(page: Page, address: str, number: int) -> Page:
+    page.goto(f"{address}?diagnose={number}")
+    expect(page.locator(".diagnose-question")).to_contain_text("Curve 1")
+    return page
+
+
+def answer(page: Page, headache: str, cure: str) -> str:
+    page.get_by_role("group", name="The headache").get_by_label(headache, exact=True).check()
+    page.get_by_role("group", name="The cure").get_by_label(cure, exact=True).check()
+    page.get_by_role("button", name="Answer").click()
+    return page.locator(".diagnose-answer").inner_text()
+
+
+def test_the_right_answer_is_right_and_counted(tab: Tab, address: str, every_round: list[diagnose.Round]) -> None:
+    page = tab.page
+    for number in range(3):
+        one = every_round[number]
+        asked(page, address, number)
+        expect(page.locator(".diagnose-answer")).to_be_hidden()
+        assert one.headache.name not in page.locator(".diagnose-question").inner_text()
+        text = answer(page, one.headache.name, one.headache.cure)
+        assert "Both are right." in text and diagnose.described(one.configuration) in text
+        expect(page.locator(".diagnose-answer")).to_be_focused()
+        assert f"{number + 1} of {number + 1} headaches named" in page.locator(".diagnose-score").inner_text()
+    page.get_by_role("button", name="Start over").click()
+    page.reload()
+    assert "No answers so far" in page.locator(".diagnose-score").inner_text()
+
+
+def test_a_wrong_answer_is_told_from_a_right_one(tab: Tab, address: str, every_round: list[diagnose.Round]) -> None:
+    one = every_round[0]
+    other = next(each for each in diagnose.HEADACHES if each.cure != one.headache.cure)
+    page = asked(tab.page, address, 0)
+    page.get_by_role("button", name="Answer").click()
+    expect(page.locator(".diagnose-missing")).to_have_text("Choose a headache and a cure first.")
+    text = answer(page, other.name, other.cure)
+    assert "Neither is right." in text and f"You named: {other.name}" in text
+
+
+def test_rounds_go_on_and_never_repeat_at_once(tab: Tab, address: str, every_round: list[diagnose.Round]) -> None:
+    page = asked(tab.page, address, 0)
+    seen = [0]
+    for _ in range(2 * len(diagnose.HEADACHES)):
+        one = every_round[seen[-1]]
+        answer(page, one.headache.name, one.headache.cure)
+        page.get_by_role("button", name="Next curve").press("Enter")
+        seen.append(int(page.url.rpartition("=")[2]))
+    assert all(a != b for a, b in pairwise(seen))
+    kinds = {every_round[number].headache.key for number in seen[1:]}
+    assert kinds == {one.headache.key for one in every_round}, "each headache comes up"
+
+
+@pytest.mark.parametrize("stored", ["{", '{"rounds": -1}', '{"rounds": 1, "headaches": 5, "cures": 0}', "null", "[]"])
+def test_hostile_states_of_the_quiz_fall_back(stored: str, tab: Tab, address: str) -> None:
+    page = tab.page
+    page.goto(address)
+    page.evaluate("stored => localStorage.setItem('explorer-diagnose', stored)", stored)
+    asked(page, address, 10**9)
+    assert "No answers so far" in page.locator(".diagnose-score").inner_text()
+    page.evaluate("localStorage.clear()")

@@ -94,7 +94,7 @@ function render({ model, el }) {
   const [shared, axis, other] = link.read();
   if (fromText(shared)) {
     state = fromText(shared);
-    if (AXES.includes(/** @type {any} */ (axis))) dragged = /** @type {Axis} */ (axis);
+    dragged = AXES.find((each) => each === axis && values[each].length > 1) ?? dragged;
     pinned = fromText(other);
   }
 
@@ -154,8 +154,8 @@ function render({ model, el }) {
   el.replaceChildren(
     element(
       "section",
-      { "aria-label": "Explorer: capacity, data and regularisation" },
-      element("div.explorer-controls", {}, ...AXES.map((axis) => controls[axis].box)),
+      { "aria-label": `Explorer: ${AXES.filter((axis) => values[axis].length > 1).join(", ")}` },
+      element("div.explorer-controls", {}, ...AXES.filter((axis) => values[axis].length > 1).map((axis) => controls[axis].box)),
       says,
       element("div.explorer-panels", {}, losses.box, accuracies.box, across.box),
       legend,

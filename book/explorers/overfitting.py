@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import ClassVar
+
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
@@ -34,6 +37,9 @@ class OverfittingExplorer(Explorer):
     """
 
     _esm = module("overfitting.js")
+    axes: ClassVar[dict[str, tuple]] = {
+        "units": WIDTHS, "layers": LAYERS, "rows": ROWS, "regularisation": tuple(REGULARISATIONS),
+    }  # fmt: skip
 
     units = traitlets.Enum(WIDTHS, 64).tag(sync=True)
     layers = traitlets.Enum(LAYERS, 2).tag(sync=True)
@@ -43,21 +49,13 @@ class OverfittingExplorer(Explorer):
 
     @traitlets.default("_data")
     def _recorded(self) -> dict:
-        configurations = [
-            configuration(units, layers, rows, regularisation)
-            for units in WIDTHS
-            for layers in LAYERS
-            for rows in ROWS
-            for regularisation in REGULARISATIONS
-        ]
+        configurations = [configuration(*values) for values in product(*self.axes.values())]
         packed = pack(configurations)
-        losses = [run["val_loss"] for each in configurations for run in of(each)]
-        axes = {"units": WIDTHS, "layers": LAYERS, "rows": ROWS, "regularisation": tuple(REGULARISATIONS)}
-        seeds = min(run["seeds"] for run in packed["runs"])
+        highest = [run["val_loss"].max() for each in configurations for run in of(each)]
         return {
-            "axes": axes,
-            "most": float(np.quantile([loss.max() for loss in losses], 0.9)),
-            "source": SOURCE.format(seeds=seeds),
+            "axes": self.axes,
+            "most": float(np.quantile(highest, 0.9)),
+            "source": SOURCE.format(seeds=min(run["seeds"] for run in packed["runs"])),
             **packed,
         }
 
@@ -77,6 +75,15 @@ class OverfittingExplorer(Explorer):
             axes.set(title=metric, xlabel="epoch")
         panels[0].legend()
         return figure
+
+
+class CapacityExplorer(OverfittingExplorer):
+    """The part of it that varies capacity alone: 15,000 reviews, no regularisation."""
+
+    axes: ClassVar[dict[str, tuple]] = {**OverfittingExplorer.axes, "rows": (15_000,), "regularisation": ("none",)}
+
+    rows = traitlets.Enum((15_000,), 15_000).tag(sync=True)
+    regularisation = traitlets.Enum(("none",), "none").tag(sync=True)
 
 
 def configuration(units: int, layers: int, rows: int, regularisation: str) -> Configuration:

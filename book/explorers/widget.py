@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,16 @@ def of(configuration: Configuration) -> list[dict[str, np.ndarray]]:
     Raises:
         KeyError: There are none.
     """
-    found = [run for (one, _), run in recorded().items() if one == configuration]
-    if not found:
+    if configuration not in _by_configuration():
         raise KeyError(f"not recorded: {configuration.name} (`book record` records it)")
+    return _by_configuration()[configuration]
+
+
+@cache
+def _by_configuration() -> dict[Configuration, list[dict[str, np.ndarray]]]:
+    found: dict[Configuration, list[dict[str, np.ndarray]]] = {}
+    for (configuration, _), run in recorded().items():
+        found.setdefault(configuration, []).append(run)
     return found
 
 
