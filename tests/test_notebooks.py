@@ -192,7 +192,8 @@ def test_all_exercises_come_in_one_archive_with_their_package(folder: Path) -> N
 def test_the_package_holds_what_the_notebooks_read(folder: Path) -> None:
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
         names = set(wheel.namelist())
-    packaged = {path.relative_to(ROOT).as_posix() for path in (ROOT / "book").rglob("*.py")}
+    kinds = (".py", ".js", ".css", ".jsonl")
+    packaged = {path.relative_to(ROOT).as_posix() for path in (ROOT / "book").rglob("*") if path.suffix in kinds}
     assert packaged | {"book/claims.toml", "book/recorded.json", "book/figures.mplstyle"} <= names
 
 

@@ -240,7 +240,11 @@ def full_data() -> str | None:
 def test_random_recorded_runs_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_DATA", full_data() or "")
     task.cache_clear()
-    cheap = [key for key in recorded.recorded() if key[0].rows <= 4000 and key[0].units <= 64 and key[0].batch >= 128]
+    cheap = [
+        (one, seed)
+        for one, seed in recorded.recorded()
+        if one.rows <= 4000 and one.units <= 64 and one.batch >= 128 and one.rate <= 0.001 and one.flaw != "unscaled"
+    ]
     for configuration, seed in random.sample(cheap, 4):
         now = training.train(configuration, [seed], 10)[0]
         then = recorded.recorded()[configuration, seed]
