@@ -54,7 +54,7 @@ class OverfittingExplorer(Explorer):
         highest = [run["val_loss"].max() for each in configurations for run in of(each)]
         return {
             "axes": self.axes,
-            "most": float(np.quantile(highest, 0.9)),
+            "most": float(np.quantile(highest, 0.97)),
             "source": SOURCE.format(seeds=min(run["seeds"] for run in packed["runs"])),
             **packed,
         }
