@@ -22,23 +22,31 @@
   const scripts = (type) =>
     /** @type {HTMLScriptElement[]} */ ([...document.querySelectorAll(`script[type="application/vnd.jupyter.widget-${type}+json"]`)]);
 
+  // Nobody waits for an explorer while the page itself is not there yet; and each takes its turn.
+  const idle = () =>
+    new Promise((done) => ("requestIdleCallback" in window ? requestIdleCallback(done, { timeout: 2000 }) : setTimeout(done, 50)));
+
   async function show() {
+    if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done, { once: true }));
+    await idle();
     const states = Object.assign({}, ...scripts("state").map((script) => JSON.parse(script.textContent ?? "{}").state));
+    const styles = new Set();
     for (const script of scripts("view")) {
       const state = states[JSON.parse(script.textContent ?? "{}").model_id]?.state;
       if (!state?._esm) continue;
       const address = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
       const { default: widget } = await import(address);
       URL.revokeObjectURL(address);
+      await idle();
+      if (!styles.has(state._css)) {
+        styles.add(state._css);
+        document.head.append(Object.assign(document.createElement("style"), { textContent: state._css }));
+      }
       const place = document.createElement("div");
-      const still = script.closest(".explorer-output")?.querySelector(".explorer-still");
-      const style = document.createElement("style");
-      style.textContent = state._css;
-      document.head.append(style);
       widget.render({ model: makeModel(state), el: place });
-      // Only what is drawn takes the place of the still picture, which paper keeps.
+      // What is drawn takes the place of the still picture, which paper keeps.
       script.after(place);
-      still?.setAttribute("data-replaced", "");
+      script.closest(".explorer-output")?.querySelector(".explorer-still")?.setAttribute("data-replaced", "");
     }
   }
 

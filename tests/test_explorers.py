@@ -44,9 +44,10 @@ def address(built: tuple[Path, str]) -> str:
     return (built[0] / "_build/html/chapters/headaches.html").as_uri()
 
 
-def opened(page: Page, address: str, state: str = "") -> Page:
-    page.goto(f"{address}?overfitting={state}" if state else address)
-    expect(page.locator(".explorer-says").first).not_to_be_empty()
+def opened(page: Page, address: str, query: str = "") -> Page:
+    page.goto(f"{address}?{query}" if query else address)
+    for widget in page.locator(".explorer-output").all():
+        expect(widget.locator(".explorer")).to_be_visible()
     return page
 
 
@@ -101,7 +102,7 @@ def test_the_address_holds_the_view(tab: Tab, address: str) -> None:
     text, link = says(page), page.url
     assert "pinned" in text
     page.goto("about:blank")
-    page.goto(link)
+    opened(page, link)
     assert says(page) == text
     assert page.get_by_role("button", name="Unpin 64 units, 2 hidden layers, 250 reviews").is_visible()
 
@@ -122,7 +123,7 @@ def test_the_address_holds_the_view(tab: Tab, address: str) -> None:
 def test_a_broken_address_falls_back_to_the_start(state: str, tab: Tab, address: str) -> None:
     page = opened(tab.page, address)
     start = says(page)
-    opened(page, address, state)
+    opened(page, address, f"overfitting={state}")
     if state.startswith("0.0.0.0"):
         assert page.get_by_role("slider", name="Units").get_attribute("aria-valuetext") == "1"
     else:
@@ -314,7 +315,7 @@ def recorded_mean(rate: float, batch: int, metric: str = "val_accuracy") -> floa
 
 
 def test_the_map_shows_the_recorded_means(tab: Tab, rates_address: str) -> None:
-    tab.page.goto(rates_address)
+    opened(tab.page, rates_address)
     cells = tab.page.get_by_role("gridcell")
     assert cells.count() == len(rates.RATES) * len(rates.BATCHES)
     wanted = [f"{100 * recorded_mean(rate, batch):.1f}" for rate in rates.RATES for batch in rates.BATCHES]
@@ -325,8 +326,7 @@ def test_the_map_shows_the_recorded_means(tab: Tab, rates_address: str) -> None:
 
 
 def test_arrow_keys_walk_over_the_map(tab: Tab, rates_address: str) -> None:
-    page = tab.page
-    page.goto(rates_address)
+    page = opened(tab.page, rates_address)
     selected = page.locator("[role=gridcell][aria-selected=true]")
     expect(selected).to_have_count(1)
     expect(selected).to_have_attribute("tabindex", "0")
@@ -344,13 +344,13 @@ def test_arrow_keys_walk_over_the_map(tab: Tab, rates_address: str) -> None:
     page.get_by_role("gridcell").first.click()
     assert "pinned" in says(page)
     page.goto("about:blank")
-    page.goto(link)
+    opened(page, link)
     assert "rate 0.003 with batches of 512" in says(page)
 
 
 @pytest.mark.parametrize("state", ["99.99", "0", "x~y~z", "-1.-1~9", "%3Cb%3E"])
 def test_a_broken_address_of_the_map_falls_back(state: str, tab: Tab, rates_address: str) -> None:
-    tab.page.goto(f"{rates_address}?rates={state}")
+    opened(tab.page, rates_address, f"rates={state}")
     assert "rate 0.001 with batches of 128" in says(tab.page)
 
 
@@ -381,7 +381,7 @@ def test_rounds_are_what_they_are_called(every_round: list[diagnose.Round]) -> N
 
 
 def asked(page: Page, address: str, number: int) -> Page:
-    page.goto(f"{address}?diagnose={number}")
+    opened(page, address, f"diagnose={number}")
     expect(page.locator(".diagnose-question")).to_contain_text("Curve 1")
     return page
 
@@ -405,7 +405,7 @@ def test_the_right_answer_is_right_and_counted(tab: Tab, address: str, every_rou
         expect(page.locator(".diagnose-answer")).to_be_focused()
         assert f"{number + 1} of {number + 1} headaches named" in page.locator(".diagnose-score").inner_text()
     page.get_by_role("button", name="Start over").click()
-    page.reload()
+    opened(page, address)
     assert "No answers so far" in page.locator(".diagnose-score").inner_text()
 
 
@@ -434,8 +434,7 @@ def test_rounds_go_on_and_never_repeat_at_once(tab: Tab, address: str, every_rou
 
 @pytest.mark.parametrize("stored", ["{", '{"rounds": -1}', '{"rounds": 1, "headaches": 5, "cures": 0}', "null", "[]"])
 def test_hostile_states_of_the_quiz_fall_back(stored: str, tab: Tab, address: str) -> None:
-    page = tab.page
-    page.goto(address)
+    page = opened(tab.page, address)
     page.evaluate("stored => localStorage.setItem('explorer-diagnose', stored)", stored)
     asked(page, address, 10**9)
     assert "No answers so far" in page.locator(".diagnose-score").inner_text()

@@ -27,7 +27,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if name in wanted:
             (folder / name).write_text(text, encoding="utf-8")
     cells = ["from book.explorers import OverfittingExplorer", "explorer = OverfittingExplorer(rows=250)\nexplorer"]
-    explorer = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
+    explorer = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells], metadata=kernel)
     nbformat.write(explorer, folder / "explorer.ipynb")
     return folder
 

@@ -27,14 +27,19 @@ SMALL = Configuration(rows=250, units=4, batch=64)
 TINY = Sweep("tiny", "a few short runs", grid(rows=[250], units=(1, 2, 4), layers=(1, 2)), epochs=3)
 
 
+def forget_data() -> None:
+    task.cache_clear()
+    training._on_device.cache_clear()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def on_sample() -> Iterator[None]:
     """These tests run on the packaged sample, but for those that say so."""
     before = os.environ.get("BOOK_DATA")
     os.environ["BOOK_DATA"] = "sample"
-    task.cache_clear()
+    forget_data()
     yield
-    task.cache_clear()
+    forget_data()
     if before is None:
         del os.environ["BOOK_DATA"]
     else:
@@ -171,7 +176,7 @@ def test_a_recording_goes_on_after_a_kill(tmp_path: Path) -> None:
     with start(path) as again:
         output = again.communicate(timeout=240)[0]
     assert again.returncode == 0, output
-    assert f"{len(before)} there already" in output and "left: imdb units=" in output
+    assert f"{len(before)} there already" in output and "left: imdb rows=250 units=" in output
     assert is_whole(path)
     for key, run in before.items():
         assert np.array_equal(recorded.runs(path)[key]["val_loss"], run["val_loss"])
@@ -239,7 +244,7 @@ def full_data() -> str | None:
 @pytest.mark.skipif(full_data() is None, reason="no folder with the full data")
 def test_random_recorded_runs_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_DATA", full_data() or "")
-    task.cache_clear()
+    forget_data()
     cheap = [
         (one, seed)
         for one, seed in recorded.recorded()
@@ -252,4 +257,4 @@ def test_random_recorded_runs_are_made_again(monkeypatch: pytest.MonkeyPatch) ->
             # Other processors round otherwise, and training magnifies it.
             assert np.allclose(now[metric][:3], then[metric][:3], rtol=2e-3, atol=2e-3), (configuration.name, metric)
             assert np.allclose(now[metric], then[metric][:10], rtol=0.05, atol=0.02), (configuration.name, metric)
-    task.cache_clear()
+    forget_data()

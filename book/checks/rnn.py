@@ -371,10 +371,10 @@ def _mistaken_steps(
     def plain(z: Any) -> Any:
         return z
 
-    sums = x @ kernel + h @ recurrent + bias
+    summed = bias + x @ kernel + h @ recurrent
 
     def step(
-        order: str = "ifgo", gate: Any = sigmoid, candidate: Any = np.tanh, show: Any = np.tanh, s: Any = sums
+        order: str = "ifgo", gate: Any = sigmoid, candidate: Any = np.tanh, show: Any = np.tanh, s: Any = summed
     ) -> Any:
         part = dict(zip(order, np.split(s, 4, axis=1), strict=True))
         new = gate(part["f"]) * c + gate(part["i"]) * candidate(part["g"])
@@ -659,19 +659,19 @@ def _check_verdict(larger: Any, one: np.ndarray, two: np.ndarray) -> None:
         isinstance(larger, np.ndarray) and larger.shape == () and larger.dtype == bool
     ):
         raise Wrong(f"`larger` should be `True` or `False`; it is {described(larger)}.")
-    difference = two.mean() - one.mean()
-    right = abs(difference) > max(one.std(ddof=1), two.std(ddof=1))
+    lead = two.mean() - one.mean()
+    right = abs(lead) > max(one.std(ddof=1), two.std(ddof=1))
     if bool(larger) == right:
         return
-    if right and not difference > max(one.std(ddof=1), two.std(ddof=1)):
+    if right and not lead > max(one.std(ddof=1), two.std(ddof=1)):
         raise Wrong(
             "`larger` should be `True`: the size of the difference counts, `abs(...)`, whichever network is ahead."
         )
-    if bool(larger) == (abs(difference) > max(one.std(), two.std())):
+    if bool(larger) == (abs(lead) > max(one.std(), two.std())):
         raise Wrong("`larger` does not follow from your numbers: use the sample standard deviation, `std(ddof=1)`.")
-    if bool(larger) == (abs(difference) > min(one.std(ddof=1), two.std(ddof=1))):
+    if bool(larger) == (abs(lead) > min(one.std(ddof=1), two.std(ddof=1))):
         raise Wrong("`larger` does not follow from your numbers: take the larger of the two standard deviations.")
     raise Wrong(
-        f"`larger` should be `{right}`: the means of your numbers differ by {abs(difference):.4f}, and the larger "
+        f"`larger` should be `{right}`: the means of your numbers differ by {abs(lead):.4f}, and the larger "
         f"standard deviation is {max(one.std(ddof=1), two.std(ddof=1)):.4f}."
     )
