@@ -398,9 +398,9 @@ def _mistaken_steps(
         "the three gates go through a sigmoid, not a tanh: a gate is between 0, shut, and 1, open.",
         step(gate=np.tanh),
     )
-    yield "the bias is missing from the sums.", step(s=sums - bias)
-    yield "the last state is missing from the sums: add `h @ recurrent`.", step(s=sums - h @ recurrent)
-    i, f, g, o = np.split(sums, 4, axis=1)
+    yield "the bias is missing from the sums.", step(s=summed - bias)
+    yield "the last state is missing from the sums: add `h @ recurrent`.", step(s=summed - h @ recurrent)
+    i, f, g, o = np.split(summed, 4, axis=1)
     i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
     for hint, cells in (
         ("the forget gate is forgotten: the old cell state is multiplied by f before something is added.", c + i * g),
