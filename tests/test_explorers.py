@@ -252,6 +252,12 @@ def test_lines_and_text_stand_out_from_the_page(scheme: str, chromium: Browser, 
     page.close()
 
 
+def test_its_text_is_not_centred(tab: Tab, address: str) -> None:
+    page = opened(tab.page, address)
+    aligned = page.evaluate("getComputedStyle(document.querySelector('.explorer-says')).textAlign")
+    assert aligned in ("start", "left")
+
+
 def test_without_scripts_and_on_paper_there_is_a_picture(tab: Tab, chromium: Browser, address: str) -> None:
     page = opened(tab.page, address)
     still = page.locator(".explorer-still svg").first
