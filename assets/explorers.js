@@ -37,11 +37,11 @@
       const address = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
       const { default: widget } = await import(address);
       URL.revokeObjectURL(address);
-      await idle();
       if (!styles.has(state._css)) {
         styles.add(state._css);
         document.head.append(Object.assign(document.createElement("style"), { textContent: state._css }));
       }
+      await idle();
       const place = document.createElement("div");
       widget.render({ model: makeModel(state), el: place });
       // What is drawn takes the place of the still picture, which paper keeps.

@@ -179,27 +179,28 @@ function render({ model, el }) {
   );
   const result = element("div.diagnose-answer", { role: "group", "aria-label": "Answer", tabindex: -1, hidden: true });
   const next = element("button", { type: "button", click: proceed }, "Next curve");
-  const training = trainer(model, (history) => {
-    if (!listening) training.status.textContent = "";
-    else if (history) {
-      live = history;
-      drawCurves();
-    }
+  const foot = footer(model, {
+    first: next,
+    numbers() {
+      const cells = curves.loss.map((_, n) => [n + 1, ...METRICS.map((metric) => curves[metric][n].toFixed(3))]);
+      return table("One run", ["epoch", ...COLUMNS], cells);
+    },
+    csv: () => ({
+      name: `diagnose-${place}.csv`,
+      rows: [["epoch", ...METRICS], ...curves.loss.map((_, n) => [n + 1, ...METRICS.map((metric) => curves[metric][n])])],
+    }),
+    heard(history) {
+      if (!listening) foot.status.textContent = "";
+      else if (history) {
+        live = history;
+        drawCurves();
+      }
+    },
   });
-  training.button.addEventListener("click", () => {
+  foot.training.button.addEventListener("click", () => {
     listening = listening || !model.get("training");
   });
-  const buttons = element(
-    "div.explorer-buttons",
-    {},
-    next,
-    element("button", { type: "button", click: download }, "Download as CSV"),
-  );
-  if (model.send) buttons.append(training.button);
   const told = element("span");
-  const details = element("details", { toggle: () => details.open && tabulate() }, element("summary", {}, "The numbers as a table"));
-  const rows = element("div.explorer-table");
-  details.append(rows);
   el.classList.add("explorer");
   el.replaceChildren(
     element(
@@ -207,21 +208,15 @@ function render({ model, el }) {
       { "aria-label": "Explorer: diagnose a training curve" },
       question,
       element("div.explorer-panels", {}, losses.box, accuracies.box),
-      element(
-        "p.explorer-legend",
-        {},
-        element("span.training", {}, "training"),
-        element("span.validation", {}, "validation"),
-        element("span.guessing", {}, "guessing"),
-      ),
+      legend({ training: "training", validation: "validation", guessing: "guessing" }),
       above,
       form,
       result,
-      buttons,
-      training.status,
+      foot.buttons,
+      foot.status,
       element("p.diagnose-score", {}, told, element("button", { type: "button", click: startOver }, "Start over")),
-      details,
-      element("p.explorer-source", {}, data.source),
+      foot.details,
+      foot.source,
     ),
   );
 
@@ -283,12 +278,12 @@ function render({ model, el }) {
     missing.textContent = "";
     reveal.hidden = answered;
     next.hidden = !answered;
-    training.button.disabled = !answered;
+    foot.training.button.disabled = !answered;
     result.hidden = !answered;
     result.replaceChildren(...(answered ? verdict() : []));
     model.set("sentence", answered ? result.textContent : question.textContent);
     tell();
-    if (details.open) tabulate();
+    foot.tabulate();
   }
 
   function drawCurves() {
@@ -357,7 +352,7 @@ function render({ model, el }) {
 
   function proceed() {
     if (model.get("training")) model.send?.({ do: "stop" });
-    training.status.textContent = "";
+    foot.status.textContent = "";
     go(draw(place));
     link.write([place]);
     question.focus();
@@ -374,16 +369,6 @@ function render({ model, el }) {
     told.textContent = rounds ? `${named} of ${rounds} headaches named, ${cured} of ${rounds} cures.` : "No answers so far.";
   }
 
-  function tabulate() {
-    const cells = curves.loss.map((_, n) => [n + 1, ...METRICS.map((metric) => curves[metric][n].toFixed(3))]);
-    rows.replaceChildren(table("One run", ["epoch", ...COLUMNS], cells));
-  }
-
-  function download() {
-    const lines = curves.loss.map((_, n) => [n + 1, ...METRICS.map((metric) => curves[metric][n])]);
-    save(`diagnose-${place}.csv`, [["epoch", ...METRICS], ...lines].map((cells) => cells.join(",")).join("\n") + "\n");
-  }
-
   const onRound = () => {
     const now = model.get("round");
     if (isPlace(now) && now !== place) go(now);
@@ -393,7 +378,7 @@ function render({ model, el }) {
   const asked = /^\d{1,4}$/.test(given ?? "") ? Number(given) : model.get("round");
   go(isPlace(asked) ? asked : draw(-1));
   return () => {
-    training.release();
+    foot.training.release();
     model.off("change:round", onRound);
   };
 }

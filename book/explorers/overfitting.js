@@ -61,12 +61,12 @@ function render({ model, el }) {
   const data = model.get("_data");
   /** @type {Record<Axis, (number | string)[]>} */
   const values = data.axes;
-  const every = unpack(data);
+  const unpacked = unpack(data);
   const epochs = data.epochs;
   const link = address(model, "overfitting");
 
   const place = (/** @type {Choice} */ at) => AXES.reduce((sum, axis) => sum * values[axis].length + at[axis], 0);
-  const curvesAt = (/** @type {Choice} */ at) => every[place(at)];
+  const curvesAt = (/** @type {Choice} */ at) => unpacked(place(at));
   /** @returns {Choice} */
   const fromModel = () =>
     /** @type {any} */ (Object.fromEntries(AXES.map((axis) => [axis, Math.max(0, values[axis].indexOf(model.get(axis)))])));
@@ -126,30 +126,16 @@ function render({ model, el }) {
   const across = chart({ title: "Validation loss across the control you moved last", x, y, label: "" });
 
   const says = element("p.explorer-says", { "aria-live": "polite" });
-  const pin = element("button", { type: "button", click: togglePin }, "Pin this network");
-  const details = element("details", { toggle: () => details.open && tabulate() }, element("summary", {}, "The numbers as a table"));
-  const rows = element("div.explorer-table");
-  details.append(rows);
-  const buttons = element(
-    "div.explorer-buttons",
-    {},
-    pin,
-    element("button", { type: "button", click: download }, "Download as CSV"),
-  );
-  const training = trainer(model, (history) => {
-    if (history) live = history;
-    show();
+  const pin = element("button", { type: "button", click: togglePin });
+  const foot = footer(model, {
+    first: pin,
+    numbers: () => meansTable(`${spell(state)}: mean of ${curvesAt(state).seeds} runs`, curvesAt(state)),
+    csv: () => ({ name: `overfitting-${toText(state)}.csv`, rows: meansRows(curvesAt(state)) }),
+    heard(history) {
+      if (history) live = history;
+      show();
+    },
   });
-  if (model.send) buttons.append(training.button);
-
-  const legend = element(
-    "p.explorer-legend",
-    {},
-    element("span.training", {}, "training"),
-    element("span.validation", {}, "validation"),
-    element("span.best", {}, "lowest validation loss"),
-    element("span.pinned", {}, "pinned, validation"),
-  );
   el.classList.add("explorer");
   el.replaceChildren(
     element(
@@ -158,11 +144,11 @@ function render({ model, el }) {
       element("div.explorer-controls", {}, ...AXES.filter((axis) => values[axis].length > 1).map((axis) => controls[axis].box)),
       says,
       element("div.explorer-panels", {}, losses.box, accuracies.box, across.box),
-      legend,
-      buttons,
-      training.status,
-      details,
-      element("p.explorer-source", {}, data.source),
+      legend(MEANING),
+      foot.buttons,
+      foot.status,
+      foot.details,
+      foot.source,
     ),
   );
 
@@ -190,10 +176,8 @@ function render({ model, el }) {
     showAcross();
     says.textContent = before ? `${sentence(now)} ${comparison(now, before)}` : sentence(now);
     model.set("sentence", says.textContent);
-    pin.textContent = pinned ? `Unpin ${spell(pinned)}` : "Pin this network";
-    pin.setAttribute("aria-pressed", String(Boolean(pinned)));
-    el.toggleAttribute("data-pinned", Boolean(pinned));
-    if (details.open) tabulate();
+    showPin(pin, el, "network", pinned && spell(pinned));
+    foot.tabulate();
   }
 
   function showAcross() {
@@ -219,19 +203,6 @@ function render({ model, el }) {
     link.write([toText(state), dragged, ...(pinned ? [toText(pinned)] : [])]);
   }
 
-  function tabulate() {
-    const now = curvesAt(state);
-    const cells = now.loss.mean.map((_, n) => [n + 1, ...METRICS.map((m) => now[m].mean[n].toFixed(3))]);
-    rows.replaceChildren(table(`${spell(state)}: mean of ${now.seeds} runs`, ["epoch", ...COLUMNS], cells));
-  }
-
-  function download() {
-    const now = curvesAt(state);
-    const head = ["epoch", ...METRICS.flatMap((metric) => [metric, `${metric}_sd`])];
-    const lines = now.loss.mean.map((_, n) => [n + 1, ...METRICS.flatMap((m) => [now[m].mean[n], now[m].spread[n]])]);
-    save(`overfitting-${toText(state)}.csv`, [head, ...lines].map((cells) => cells.join(",")).join("\n") + "\n");
-  }
-
   const onAxis = () => {
     const now = fromModel();
     if (toText(now) !== toText(state)) {
@@ -243,7 +214,7 @@ function render({ model, el }) {
   for (const axis of AXES) model.on(`change:${axis}`, onAxis);
   show();
   return () => {
-    training.release();
+    foot.training.release();
     for (const axis of AXES) model.off(`change:${axis}`, onAxis);
   };
 }

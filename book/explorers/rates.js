@@ -73,14 +73,15 @@ function render({ model, el }) {
   /** @type {number} */
   const epochs = data.epochs;
   const link = address(model, "rates");
-  const every = unpack(data);
-  every.forEach((curves, at) => {
+  const unpacked = unpack(data);
+  /** @type {Curves[]} */
+  const every = data.whole.map((/** @type {number} */ whole, /** @type {number} */ at) => {
+    const curves = { ...unpacked(at) };
     for (const metric of METRICS) {
-      curves[metric] = {
-        mean: curves[metric].mean.slice(0, data.whole[at]),
-        spread: curves[metric].spread.slice(0, data.whole[at]),
-      };
+      const { mean, spread } = curves[metric];
+      curves[metric] = { mean: mean.slice(0, whole), spread: spread.slice(0, whole) };
     }
+    return curves;
   });
 
   const place = (/** @type {Cell} */ { rate, batch }) => rate * values.batch.length + batch;
@@ -149,7 +150,7 @@ function render({ model, el }) {
 
   // The map: a grid of which one cell at a time can be reached with the tab key, and all with the arrow keys.
   const fields = cells.map((at) =>
-    element("div.explorer-cell", { role: "gridcell", click: () => go(at) }),
+    element("div.explorer-cell", { role: "gridcell", click: () => select(at) }),
   );
   const header = (/** @type {string} */ role, /** @type {string} */ text) =>
     element("div.explorer-head", { role }, text);
@@ -174,8 +175,9 @@ function render({ model, el }) {
 
   /** @param {Cell} at */
   function go(at) {
-    select(at);
+    // First, while there is nothing yet to lay out.
     fields[place(at)].focus();
+    select(at);
   }
 
   /** @param {KeyboardEvent} event */
@@ -220,28 +222,23 @@ function render({ model, el }) {
 
   const says = element("p.explorer-says", { "aria-live": "polite" });
   const pin = element("button", { type: "button", click: togglePin });
-  const details = element("details", { toggle: () => details.open && tabulate() }, element("summary", {}, "The numbers as a table"));
-  const numbers = element("div.explorer-table");
-  details.append(numbers);
-  const buttons = element(
-    "div.explorer-buttons",
-    {},
-    pin,
-    element("button", { type: "button", click: download }, "Download as CSV"),
-  );
-  const training = trainer(model, (history) => {
-    if (history) live = history;
-    drawCurves();
+  const foot = footer(model, {
+    first: pin,
+    numbers() {
+      const now = curvesAt(state);
+      const end = now.loss.mean.length < epochs ? ", as far as none had diverged" : "";
+      const capital = spell(state)[0].toUpperCase() + spell(state).slice(1);
+      return meansTable(`${capital}: mean of ${now.seeds} runs${end}`, now);
+    },
+    csv: () => ({
+      name: `rates-${values.rate[state.rate]}-${values.batch[state.batch]}.csv`,
+      rows: meansRows(curvesAt(state)),
+    }),
+    heard(history) {
+      if (history) live = history;
+      drawCurves();
+    },
   });
-  if (model.send) buttons.append(training.button);
-  const legend = element(
-    "p.explorer-legend",
-    {},
-    element("span.training", {}, "training"),
-    element("span.validation", {}, "validation"),
-    element("span.best", {}, "lowest validation loss"),
-    element("span.pinned", {}, "pinned, validation"),
-  );
   el.classList.add("explorer");
   el.replaceChildren(
     element(
@@ -264,12 +261,12 @@ function render({ model, el }) {
           ),
           says,
         ),
-        element("div.explorer-rates-curves", {}, element("div.explorer-panels", {}, losses.box, accuracies.box), legend),
+        element("div.explorer-rates-curves", {}, element("div.explorer-panels", {}, losses.box, accuracies.box), legend(MEANING)),
       ),
-      buttons,
-      training.status,
-      details,
-      element("p.explorer-source", {}, data.source),
+      foot.buttons,
+      foot.status,
+      foot.details,
+      foot.source,
     ),
   );
 
@@ -284,6 +281,10 @@ function render({ model, el }) {
       const { value } = scores[chosen][n];
       const marks = [same(at, state) && "selected", same(at, pinned) && "pinned"].filter(Boolean);
       const field = fields[n];
+      // Most cells stay as they are.
+      const drawn = [quantity.name, ...marks].join(" ");
+      if (field.dataset.drawn === drawn) return;
+      field.dataset.drawn = drawn;
       field.className = ["explorer-cell", Number.isNaN(value) ? "diverged" : `step-${step(value)}`, ...marks].join(" ");
       field.textContent = cellText(quantity, value);
       const text = Number.isNaN(value) ? "diverged" : told(quantity, value);
@@ -291,6 +292,8 @@ function render({ model, el }) {
       field.setAttribute("aria-selected", String(Boolean(same(at, state))));
       field.tabIndex = same(at, state) ? 0 : -1;
     });
+    if (scale.dataset.drawn === quantity.name) return;
+    scale.dataset.drawn = quantity.name;
     const bounds = quantity.bounds.map((bound) => (isShare(quantity) ? `${Math.round(100 * bound)}` : String(bound)));
     const ends = [bounds[0], bounds[bounds.length - 1]].map((text) => (isShare(quantity) ? `${text} %` : text));
     const [first, last] = falling ? ["at least", "below"] : ["below", "at least"];
@@ -428,31 +431,13 @@ function render({ model, el }) {
     drawCurves();
     says.textContent = sentence();
     model.set("sentence", says.textContent);
-    pin.textContent = pinned ? `Unpin ${spell(pinned)}` : "Pin this cell";
-    pin.setAttribute("aria-pressed", String(Boolean(pinned)));
-    el.toggleAttribute("data-pinned", Boolean(pinned));
-    if (details.open) tabulate();
+    showPin(pin, el, "cell", pinned && spell(pinned));
+    foot.tabulate();
   }
 
   function togglePin() {
     pinned = pinned ? null : state;
     changed();
-  }
-
-  function tabulate() {
-    const now = curvesAt(state);
-    const rows = now.loss.mean.map((_, n) => [n + 1, ...METRICS.map((metric) => now[metric].mean[n].toFixed(3))]);
-    const end = rows.length < epochs ? ", as far as none had diverged" : "";
-    const capital = spell(state)[0].toUpperCase() + spell(state).slice(1);
-    numbers.replaceChildren(table(`${capital}: mean of ${now.seeds} runs${end}`, ["epoch", ...COLUMNS], rows));
-  }
-
-  function download() {
-    const now = curvesAt(state);
-    const head = ["epoch", ...METRICS.flatMap((metric) => [metric, `${metric}_sd`])];
-    const rows = now.loss.mean.map((_, n) => [n + 1, ...METRICS.flatMap((m) => [now[m].mean[n], now[m].spread[n]])]);
-    const name = `rates-${values.rate[state.rate]}-${values.batch[state.batch]}.csv`;
-    save(name, [head, ...rows].map((row) => row.join(",")).join("\n") + "\n");
   }
 
   const onTraining = () => {
@@ -475,7 +460,7 @@ function render({ model, el }) {
   onTraining();
   show();
   return () => {
-    training.release();
+    foot.training.release();
     model.off("change:training", onTraining);
     for (const trait of traits) model.off(`change:${trait}`, onTrait);
   };

@@ -44,6 +44,32 @@ function element(what, attributes = {}, ...children) {
   return made;
 }
 
+/** @typedef {[what: string, attributes: Record<string, string | number>, text?: string]} Shape as for `element` */
+
+/**
+ * Give a parent these children. Those that are of the right kind already are changed and not made anew: a browser shows
+ * that sooner.
+ * @param {Element} parent
+ * @param {Shape[]} shapes
+ */
+function become(parent, shapes) {
+  shapes.forEach(([what, attributes, text], n) => {
+    const there = /** @type {any} */ (parent.childNodes[n]);
+    if (there?.shape !== what) {
+      const made = element(what, attributes, ...(text ? [text] : []));
+      made.shape = what;
+      if (there) there.replaceWith(made);
+      else parent.append(made);
+      return;
+    }
+    for (const [name, value] of Object.entries(attributes)) {
+      if (there.getAttribute(name) !== String(value)) there.setAttribute(name, value);
+    }
+    if (text && there.textContent !== text) there.textContent = text;
+  });
+  while (parent.childNodes.length > shapes.length) parent.lastChild?.remove();
+}
+
 /**
  * Read a list of differences, of thousandths, bit by bit.
  * @param {number[]} differences
@@ -61,15 +87,21 @@ function curvesOf(differences, epochs) {
 /**
  * Unpack what `pack` in book/explorers/widget.py packed: thousandths, each as its difference from the one before.
  * @param {{epochs: number, runs: {seeds: number, curves: number[]}[]}} data
- * @returns {Curves[]}
+ * @returns {(place: number) => Curves} unpacks one when it is asked for, so that no page waits for all
  */
 function unpack({ epochs, runs }) {
-  return runs.map(({ seeds, curves }) => {
-    const unpacked = /** @type {any} */ ({ seeds });
-    const next = curvesOf(curves, epochs);
-    for (const metric of METRICS) unpacked[metric] = { mean: next(), spread: next() };
-    return unpacked;
-  });
+  /** @type {Curves[]} */
+  const unpacked = [];
+  return (place) => {
+    if (!unpacked[place]) {
+      const { seeds, curves } = runs[place];
+      const next = curvesOf(curves, epochs);
+      const made = /** @type {any} */ ({ seeds });
+      for (const metric of METRICS) made[metric] = { mean: next(), spread: next() };
+      unpacked[place] = made;
+    }
+    return unpacked[place];
+  };
 }
 
 /** @param {number[]} values @returns {number} the place of the smallest */
@@ -78,8 +110,10 @@ const lowest = (values) => values.indexOf(Math.min(...values));
 /** @param {number} share @returns {string} */
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
+const NUMBERS = new Intl.NumberFormat("en");
+
 /** Numbers as people write them: 15,000. @param {number | string} value @returns {string} */
-const written = (value) => (typeof value === "number" ? value.toLocaleString("en") : value);
+const written = (value) => (typeof value === "number" ? NUMBERS.format(value) : value);
 
 /**
  * A chart with a fixed scale, as wide as its box. `draw` is called on every change and touches only what moves.
@@ -152,7 +186,7 @@ function chart({ title, x, y, label }) {
      */
     draw(lines, marks = []) {
       redraw = () => {
-        /** @type {Node[]} */
+        /** @type {Shape[]} */
         const drawn = [];
         for (const { kind, points, spread, marks: dots } of lines) {
           const seen = points.filter(([, value]) => Number.isFinite(value));
@@ -160,37 +194,33 @@ function chart({ title, x, y, label }) {
           if (spread) {
             const low = points.map(([at, value], n) => `${across(at).toFixed(1)} ${down(value - spread[n]).toFixed(1)}`);
             const high = points.map(([at, value], n) => `${across(at).toFixed(1)} ${down(value + spread[n]).toFixed(1)}`);
-            drawn.push(element(`svg:path.explorer-band.${kind}`, { d: `M${[...low, ...high.reverse()].join("L")}Z` }));
+            drawn.push([`svg:path.explorer-band.${kind}`, { d: `M${[...low, ...high.reverse()].join("L")}Z` }]);
           }
-          drawn.push(element(`svg:path.explorer-line.${kind}`, { d: path.join("") }));
+          drawn.push([`svg:path.explorer-line.${kind}`, { d: path.join("") }]);
           if (dots) {
             for (const [at, value] of seen) {
-              drawn.push(element(`svg:circle.explorer-dot.${kind}`, { cx: across(at), cy: down(value), r: 3 }));
+              drawn.push([`svg:circle.explorer-dot.${kind}`, { cx: across(at), cy: down(value), r: 3 }]);
             }
           }
         }
         for (const { kind, at, text } of marks) {
           const [left, top] = [across(at[0]), down(at[1])];
           if (kind === "here") {
-            drawn.push(
-              element("svg:line.explorer-here", { x1: left, x2: left, y1: edge.top, y2: height - edge.bottom }),
-            );
+            drawn.push(["svg:line.explorer-here", { x1: left, x2: left, y1: edge.top, y2: height - edge.bottom }]);
           } else {
             const star = "M0-7 1.8-2.2 6.9-2 2.9 1.1 4.3 6 0 3.1-4.3 6-2.9 1.1-6.9-2-1.8-2.2Z";
-            drawn.push(element(`svg:path.explorer-star.${kind}`, { d: star, transform: `translate(${left} ${top})` }));
+            drawn.push([`svg:path.explorer-star.${kind}`, { d: star, transform: `translate(${left} ${top})` }]);
           }
           if (text) {
             const right = left > width / 2;
-            drawn.push(
-              element(
-                "svg:text.explorer-mark",
-                { x: left + (right ? -9 : 9), y: Math.max(top - 8, 12), "text-anchor": right ? "end" : "start" },
-                text,
-              ),
-            );
+            drawn.push([
+              "svg:text.explorer-mark",
+              { x: left + (right ? -9 : 9), y: Math.max(top - 8, 12), "text-anchor": right ? "end" : "start" },
+              text,
+            ]);
           }
         }
-        content.replaceChildren(...drawn);
+        become(content, drawn);
       };
       if (width) redraw();
     },
@@ -311,19 +341,24 @@ function save(name, text) {
  */
 function address(model, name) {
   const on = !model.send;
+  let waiting = 0;
   return {
     /** @returns {string[]} */
     read: () => (on ? (new URLSearchParams(location.search).get(name) ?? "").split("~").filter(Boolean) : []),
     /** @param {(string | number)[]} parts */
     write(parts) {
       if (!on) return;
-      const url = new URL(location.href);
-      url.searchParams.set(name, parts.join("~"));
-      try {
-        history.replaceState(history.state, "", url);
-      } catch {
-        // Some browsers let no local file change its address.
-      }
+      // Once the reader pauses: it takes a browser some milliseconds, and some allow it only so often.
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        const url = new URL(location.href);
+        url.searchParams.set(name, parts.join("~"));
+        try {
+          history.replaceState(history.state, "", url);
+        } catch {
+          // Some browsers let no local file change its address.
+        }
+      }, 200);
     },
   };
 }
@@ -358,6 +393,77 @@ function trainer(model, heard) {
       model.off("msg:custom", onMessage);
     },
   };
+}
+
+/**
+ * What stands under every explorer: its buttons, how a training goes, the numbers as a table, and where they are from.
+ * @param {Model} model
+ * @param {{first: HTMLElement, numbers: () => HTMLElement, csv: () => {name: string, rows: (string | number)[][]},
+ *   heard: (history: History | undefined) => void}} options `first`: the explorer's own button; `heard`: as for
+ *   `trainer`
+ */
+function footer(model, { first, numbers, csv, heard }) {
+  const training = trainer(model, heard);
+  const space = element("div.explorer-table");
+  const tabulate = () => details.open && space.replaceChildren(numbers());
+  const details = element("details", { toggle: tabulate }, element("summary", {}, "The numbers as a table"), space);
+  const download = () => {
+    const { name, rows } = csv();
+    save(name, rows.map((cells) => cells.join(",")).join("\n") + "\n");
+  };
+  const buttons = element("div.explorer-buttons", {}, first, element("button", { type: "button", click: download }, "Download as CSV"));
+  if (model.send) buttons.append(training.button);
+  const source = element("p.explorer-source", {}, model.get("_data").source);
+  return { training, buttons, status: training.status, details, source, tabulate };
+}
+
+/**
+ * What the lines of the charts mean.
+ * @param {Record<string, string>} entries by the name of their look
+ */
+function legend(entries) {
+  return element("p.explorer-legend", {}, ...Object.entries(entries).map(([kind, text]) => element(`span.${kind}`, {}, text)));
+}
+
+const MEANING = {
+  training: "training",
+  validation: "validation",
+  best: "lowest validation loss",
+  pinned: "pinned, validation",
+};
+
+/**
+ * The means of all epochs as a table.
+ * @param {string} caption
+ * @param {Curves} curves
+ */
+function meansTable(caption, curves) {
+  const rows = curves.loss.mean.map((_, n) => [n + 1, ...METRICS.map((metric) => curves[metric].mean[n].toFixed(3))]);
+  return table(caption, ["epoch", ...COLUMNS], rows);
+}
+
+/**
+ * The means and standard deviations of all epochs, as rows for a CSV file.
+ * @param {Curves} curves
+ * @returns {(string | number)[][]}
+ */
+function meansRows(curves) {
+  const head = ["epoch", ...METRICS.flatMap((metric) => [metric, `${metric}_sd`])];
+  const cells = (/** @type {number} */ n) => METRICS.flatMap((metric) => [curves[metric].mean[n], curves[metric].spread[n]]);
+  return [head, ...curves.loss.mean.map((_, n) => [n + 1, ...cells(n)])];
+}
+
+/**
+ * Say on a button, and by an attribute for the legend, whether something is pinned.
+ * @param {HTMLElement} button
+ * @param {HTMLElement} el the explorer
+ * @param {string} one what it is called
+ * @param {string | null} pinned what is pinned, in words
+ */
+function showPin(button, el, one, pinned) {
+  button.textContent = pinned ? `Unpin ${pinned}` : `Pin this ${one}`;
+  button.setAttribute("aria-pressed", String(Boolean(pinned)));
+  el.toggleAttribute("data-pinned", Boolean(pinned));
 }
 
 /**
