@@ -1,6 +1,8 @@
 # One command for one purpose. `make book` is the only one a reader needs.
 PYTHON ?= python3
 BIN = .venv/bin
+# requirements-gpu.lock on a Linux machine with a graphics processor by NVIDIA.
+LOCK ?= requirements.lock
 
 .PHONY: book test serve lint lock
 
@@ -20,14 +22,16 @@ lint: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/python tests/prose.py
 
-.venv/installed: requirements.lock pyproject.toml
+.venv/installed: $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed; this is " + sys.version.split()[0] + ". Say which one to use: make book PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(LOCK)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 # After a change of the dependencies in pyproject.toml.
 lock: .venv/installed
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra record --extra dev --no-header pyproject.toml -o requirements.lock
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) -c requirements.lock --extra gpu -o requirements-gpu.lock
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra lab --extra record --extra dev --no-header pyproject.toml

@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from book import claims, pages
 from book.datasets import sources
+from book.publishing import PublishError
 from book.sweeps.configurations import SWEEPS
 
 SITE = Path("_build/html")
@@ -67,8 +69,7 @@ def chosen_source(choice: str) -> sources.Source:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the built site on this machine only."""
-    if not (SITE / "index.html").is_file():
-        print(f"There is no {SITE / 'index.html'} yet: run `book build` first.", file=sys.stderr)
+    if not _is_built():
         return 1
     # A port in use is an OSError, which main() turns into one line.
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
@@ -100,6 +101,61 @@ def write_notebooks(arguments: argparse.Namespace) -> int:
         print(path)
     print(f"{arguments.folder / notebooks.ZIP}  all exercises, with the package that they need")
     return 0
+
+
+def pack(arguments: argparse.Namespace) -> int:
+    """Write the built site, the notebooks and the data as one archive."""
+    from book import notebooks, packing
+
+    if not _is_built():
+        return 1
+    print(sources.resolve().description, flush=True)
+    names = packing.pack(SITE, notebooks.Book(Path()), arguments.archive)
+    print(
+        f"{arguments.archive}: {len(names)} files, {arguments.archive.stat().st_size / 1e6:.0f} MB. Start: START.html"
+    )
+    return 0
+
+
+def links(arguments: argparse.Namespace) -> int:
+    """Print a link to each notebook on a JupyterHub."""
+    from book import notebooks
+    from book.site.launch import pull
+
+    book = notebooks.Book(Path())
+    for page, title in book.titles.items():
+        tail = pull(_repository(book), notebooks.file_name(page))
+        print(f"- [{title}]({arguments.hub.rstrip('/')}/hub/user-redirect/{tail})")
+    return 0
+
+
+def publish(arguments: argparse.Namespace) -> int:
+    """Push the notebooks of the built site."""
+    from book import notebooks, passport, publishing
+
+    if not _is_built():
+        return 1
+    remote = arguments.remote or f"https://github.com/{_repository(notebooks.Book(Path()))}"
+    commit = publishing.publish(SITE / "notebooks", remote, f"Notebooks of {passport.commit() or 'a build'}")
+    what = f"commit {commit[:10]}" if commit else "held the same already, nothing was pushed"
+    print(f"Branch {publishing.BRANCH} of {remote}: {what}")
+    return 0
+
+
+def _repository(book: Any) -> str:
+    if not book.repository:
+        raise pages.PageError(
+            "The book's repository on GitHub is not known: write it into _config.yml (repository: url), "
+            "or set GITHUB_REPOSITORY=owner/name."
+        )
+    return str(book.repository)
+
+
+def _is_built() -> bool:
+    if not (SITE / "index.html").is_file():
+        print(f"There is no {SITE / 'index.html'} yet: run `book build` first.", file=sys.stderr)
+        return False
+    return True
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -177,6 +233,22 @@ def main() -> None:
     command.add_argument("--port", type=int, default=8000)
     command.set_defaults(run=serve)
 
+    command = commands.add_parser(
+        "pack", help="write site, notebooks and data as one archive, for a room with no network"
+    )
+    command.add_argument("archive", type=Path, metavar="OUT.zip", help="the archive to write")
+    command.set_defaults(run=pack)
+
+    command = commands.add_parser("links", help="print links that open the notebooks on a JupyterHub with nbgitpuller")
+    command.add_argument("hub", metavar="HUB", help="the hub's address, for example https://hub.example.org")
+    command.set_defaults(run=links)
+
+    command = commands.add_parser(
+        "publish", help="push the notebooks to the branch from which Colab and Binder take them"
+    )
+    command.add_argument("remote", nargs="?", default="", help="the repository (default: the book's own on GitHub)")
+    command.set_defaults(run=publish)
+
     command = commands.add_parser("data", help="say which data is in use, or export it")
     command.add_argument("action", nargs="?", choices=["show", "export"], default="show")
     command.add_argument("folder", nargs="?", help="where `export` writes")
@@ -214,7 +286,7 @@ def main() -> None:
         parser.error("data export needs a folder")
     try:
         sys.exit(arguments.run(arguments))
-    except (sources.DataError, pages.PageError, OSError) as error:
+    except (sources.DataError, pages.PageError, PublishError, OSError) as error:
         sys.exit(f"book: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

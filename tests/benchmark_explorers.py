@@ -20,14 +20,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 import browser
 from conftest import FLAGS
 
 PAGES = ("chapters/headaches", "chapters/text-classification", "chapters/essentials")
 AS_SOON_AS_POSSIBLE = ["--disable-frame-rate-limit", "--disable-gpu-vsync"]
-WIDE = {"width": 1200, "height": 900}
+WIDE: ViewportSize = {"width": 1200, "height": 900}
 
 ANSWERS = """async times => {
   const painted = () => new Promise(done => {

@@ -6,11 +6,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from book.site import downloads, execution, exercises, explorers, figures, kernels, math, results, theme
+from book.site import execution, exercises, explorers, figures, kernels, launch, math, passport, results, tables, theme
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
-    for part in (execution, kernels, exercises, downloads, results, math, explorers, figures, theme):
+    for part in (execution, kernels, exercises, launch, passport, results, tables, math, explorers, figures, theme):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

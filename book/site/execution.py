@@ -2,7 +2,7 @@
 
 jupyter-cache knows a page by the text of its cells alone. A hidden last cell therefore holds a fingerprint of all
 else that its outputs depend on (:func:`book.pages.fingerprint`): when that changes, so does the text, and the page
-is executed again.
+is executed again. The same cell records how it was executed (:mod:`book.passport`).
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ FINGERPRINT_CELL = """
 ```{{code-cell}} ipython3
 :tags: [remove-cell]
 # Executed with: {}
+from book import passport
+
+passport.record(data={})
 ```
 """
 
@@ -73,7 +76,7 @@ def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     if is_chosen(docname):
         mark = _fingerprint(app, source[0])
-        source[0] += FINGERPRINT_CELL.format(mark)
+        source[0] += FINGERPRINT_CELL.format(mark, pages.uses_data(source[0]))
     else:
         # Sphinx wants something to link to. No fingerprint is empty, so the page stays outdated.
         mark = ""

@@ -10,30 +10,16 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 from book import claims
 from book.datasets import sources
+from book.site import tables
 from book.site.execution import is_chosen
 
 logger = logging.getLogger(__name__)
 
 
-class results_table(nodes.General, nodes.Element):  # noqa: N801 (docutils names its nodes so)
-    """Stands where the table goes until all pages have been read."""
-
-
-class ResultsTable(SphinxDirective):
-    """``{results-table}``: every claim of the book with what this build measured."""
-
-    def run(self) -> list[nodes.Node]:
-        """Leave a placeholder, and note the page, so that it is written after every build."""
-        pages = _pages_with_results(self.env)
-        pages.add(self.env.docname)
-        return [results_table()]
-
-
-def check_claims(app: Sphinx, env: BuildEnvironment) -> list[str]:
+def check_claims(app: Sphinx, env: BuildEnvironment) -> None:
     """Check every claim from the stored outputs of all pages, executed now or before.
 
     A claim that does not hold is a Sphinx warning, so that ``-W`` fails the build.
@@ -49,7 +35,6 @@ def check_claims(app: Sphinx, env: BuildEnvironment) -> list[str]:
             type="book",
             subtype="claim",
         )
-    return sorted(_pages_with_results(env) & set(env.found_docs))
 
 
 def broken(app: Sphinx) -> list[claims.Verdict]:
@@ -90,19 +75,18 @@ def _measured(env: Any, *, chosen_only: bool) -> dict[str, float]:
     return values
 
 
-def fill_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Replace each placeholder by the tables."""
-    for placeholder in list(doctree.findall(results_table)):
-        by_page: dict[str, list[claims.Verdict]] = {}
-        for verdict in verdicts(app):
-            by_page.setdefault(verdict.claim.page, []).append(verdict)
-        sections = []
-        for page, rows in by_page.items():
-            title = app.env.titles[page].astext() if page in app.env.titles else page
-            section = nodes.section("", nodes.title("", title), ids=[f"results-{page.replace('/', '-')}"])
-            section += _table([_row(verdict) for verdict in rows])
-            sections.append(section)
-        placeholder.replace_self(sections)
+def sections(app: Sphinx) -> list[nodes.Node]:
+    """A table for each page that registers claims."""
+    by_page: dict[str, list[claims.Verdict]] = {}
+    for verdict in verdicts(app):
+        by_page.setdefault(verdict.claim.page, []).append(verdict)
+    made: list[nodes.Node] = []
+    for page, rows in by_page.items():
+        title = app.env.titles[page].astext() if page in app.env.titles else page
+        section = nodes.section("", nodes.title("", title), ids=[f"results-{page.replace('/', '-')}"])
+        section += tables.table(HEADINGS, [_row(verdict) for verdict in rows], "results")
+        made.append(section)
+    return made
 
 
 HEADINGS = ("What", "Course notes", "This build", "Recorded: mean ± s (seeds)", "Must be", "Holds")
@@ -125,28 +109,8 @@ def _row(verdict: claims.Verdict) -> tuple[str, ...]:
     )
 
 
-def _table(rows: list[tuple[str, ...]]) -> nodes.table:
-    group = nodes.tgroup("", cols=len(HEADINGS))
-    group += [nodes.colspec("", colwidth=1) for _ in HEADINGS]
-    group += nodes.thead("", _cells(HEADINGS))
-    group += nodes.tbody("", *[_cells(row) for row in rows])
-    return nodes.table("", group, classes=["results"])
-
-
-def _cells(texts: tuple[str, ...]) -> nodes.row:
-    return nodes.row("", *[nodes.entry("", nodes.paragraph("", text)) for text in texts])
-
-
-def _pages_with_results(env: Any) -> set[str]:
-    if not hasattr(env, "book_results_pages"):
-        env.book_results_pages = set()
-    return env.book_results_pages
-
-
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx's events."""
-    app.add_node(results_table)
-    app.add_directive("results-table", ResultsTable)
+    tables.add_directive(app, "results-table", sections)
     app.connect("env-updated", check_claims)
     app.connect("build-finished", fail_build)
-    app.connect("doctree-resolved", fill_tables)

@@ -1,0 +1,94 @@
+"""All of the book in one archive, for a room with no network."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import tempfile
+import zipfile
+from pathlib import Path
+
+from book import notebooks
+from book.datasets import sources
+
+START = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+  :root {{ color-scheme: light dark; font: 1.05rem/1.6 system-ui, sans-serif; }}
+  body {{ max-width: 42rem; margin: 2rem auto; padding: 0 1rem; }}
+  code {{ overflow-wrap: anywhere; }}
+</style>
+<h1>{title}</h1>
+<p>This folder holds the whole book. Nothing in it needs a network, except the packages, which have to be fetched
+once.</p>
+<h2>Read</h2>
+<p><a href="site/index.html">Open the book</a>. It works from a USB stick too. What is still in the zip archive has to
+be unpacked first.</p>
+<h2>Run</h2>
+<ul>
+{notebooks}
+</ul>
+<p>They take the package <code>book</code> from the file beside them, and everything else from an environment with the
+packages in <code>requirements.lock</code>. Where there is a network, fetch these, for machines like the one you type
+on:</p>
+<pre><code>python -m pip download --require-hashes -r requirements.lock -d packages</code></pre>
+<p>In the room with no network:</p>
+<pre><code>python -m venv room
+room/bin/python -m pip install --no-index --find-links packages --require-hashes -r requirements.lock
+room/bin/python -m pip install --no-index --no-deps site/notebooks/{wheel}
+BOOK_DATA=$PWD/data room/bin/python -m jupyterlab site/notebooks</code></pre>
+<p>On Windows write <code>room\\Scripts</code> for <code>room/bin</code>, and set the variable first, with
+<code>set BOOK_DATA=%CD%\\data</code>.</p>
+<h2>The data</h2>
+<p><code>data</code> holds {data}.</p>
+<h2>Is it all there?</h2>
+<p><code>SHA256SUMS</code> lists every file. On Linux <code>sha256sum --check --quiet SHA256SUMS</code> compares them,
+on a Mac <code>shasum -a 256 --check --quiet SHA256SUMS</code>; both say nothing if all is well.</p>
+</html>
+"""
+
+
+def pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
+    """Write the archive: the site with its notebooks, the data, the list of packages, a start page and checksums.
+
+    Args:
+        site: The folder of the built site.
+        book: The pages.
+        archive: The zip file; one that is there is replaced, whole or not at all.
+
+    Returns:
+        The names of the files in it, below a folder that is called like the archive.
+    """
+    with tempfile.TemporaryDirectory() as work:
+        data = sources.export(Path(work, "data"))
+        files = {
+            f"site/{path.relative_to(site).as_posix()}": path for path in sorted(site.rglob("*")) if path.is_file()
+        }
+        files |= {f"data/{file.path.name}": file.path for file in data.files}
+        files["requirements.lock"] = book.root / "requirements.lock"
+        start = Path(work, "START.html")
+        links = [
+            f'<li><a href="site/notebooks/{notebooks.file_name(page)}">{html.escape(title)}</a></li>'
+            for page, title in book.titles.items()
+        ]
+        page = START.format(
+            title=html.escape(book.configuration["title"]),
+            notebooks="\n".join(links),
+            wheel=notebooks.wheel_name(),
+            data=html.escape(data.description.replace(f" in {data.folder}", "")),
+        )
+        start.write_text(page, encoding="utf-8")
+        files["START.html"] = start
+        sums = Path(work, "SHA256SUMS")
+        digests = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}" for name, path in files.items()]
+        sums.write_text("\n".join(digests) + "\n", encoding="utf-8")
+        files["SHA256SUMS"] = sums
+        temporary = archive.with_suffix(".tmp")
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as out:
+            for name, path in files.items():
+                out.write(path, f"{archive.stem}/{name}")
+        temporary.replace(archive)
+    return list(files)

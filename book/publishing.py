@@ -1,0 +1,59 @@
+"""Pushing the notebooks of a built site to a branch of their own, from which Colab and Binder take them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+BRANCH = "notebooks"
+
+
+class PublishError(Exception):
+    """Git could not do what was asked; the message holds what it said."""
+
+
+def publish(folder: Path, remote: str, message: str) -> str:
+    """Make the branch hold what a folder holds, and nothing else.
+
+    Nothing is ever forced: if somebody else has pushed to the branch meanwhile, Git refuses, and so does this.
+
+    Args:
+        folder: The files.
+        remote: The address or the folder of the repository.
+        message: What the commit says.
+
+    Returns:
+        The new commit; empty if the branch held the same already.
+
+    Raises:
+        PublishError: The remote cannot be reached, or refuses.
+    """
+    with tempfile.TemporaryDirectory() as work:
+        if _git("ls-remote", "--heads", remote, f"refs/heads/{BRANCH}"):
+            _git("clone", "--quiet", "--depth=1", "--branch", BRANCH, "--", remote, work)
+        else:
+            _git("init", "--quiet", "--initial-branch", BRANCH, work)
+            _git("remote", "add", "origin", remote, cwd=work)
+        for path in Path(work).iterdir():
+            if path.name != ".git":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.copytree(folder, work, dirs_exist_ok=True)
+        _git("add", "--all", "--force", cwd=work)
+        if not _git("status", "--porcelain", cwd=work):
+            return ""
+        _git("commit", "--quiet", "--message", message, cwd=work)
+        _git("push", "--quiet", "origin", f"HEAD:refs/heads/{BRANCH}", cwd=work)
+        return _git("rev-parse", "HEAD", cwd=work)
+
+
+def _git(*arguments: str, cwd: str | None = None) -> str:
+    """Run Git and return what it prints."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise PublishError("git is not installed: the branch of the notebooks is written with it.") from None
+    if done.returncode:
+        raise PublishError(f"git {arguments[0]} failed:\n{done.stderr.strip()}")
+    return done.stdout.strip()

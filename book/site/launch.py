@@ -1,0 +1,130 @@
+"""Running a page's notebook elsewhere, and downloading it: a block on every page that has one, and the files behind it.
+
+Colab and Binder take the notebook from the branch ``notebooks`` of the book's repository, where ``book publish`` puts
+what this module writes into the site's folder ``notebooks``. A build that does not know its repository offers only the
+downloads, and says so.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util.osutil import relative_uri
+
+from book import notebooks
+from book.pages import PageError
+from book.publishing import BRANCH
+from book.site.exercises import is_student_edition
+
+FOLDER = "notebooks"
+
+
+def colab(repository: str, file: str) -> str:
+    """The address that opens a notebook in Colab.
+
+    Args:
+        repository: As ``owner/name``, on GitHub.
+        file: The notebook's name.
+    """
+    return f"https://colab.research.google.com/github/{repository}/blob/{BRANCH}/{quote(file)}"
+
+
+def pull(repository: str, file: str) -> str:
+    """The part of an address by which nbgitpuller, on Binder or a JupyterHub, fetches the notebooks and opens one.
+
+    Source: https://nbgitpuller.readthedocs.io/en/latest/topic/url-options.html
+    """
+    name = repository.split("/")[1]
+    options = {"repo": f"https://github.com/{repository}", "branch": BRANCH, "urlpath": f"lab/tree/{name}/{file}"}
+    return f"git-pull?{urlencode(options)}"
+
+
+def binder(repository: str, file: str) -> str:
+    """The address that opens a notebook on Binder: the machine is made from ``main``, the notebook from its branch.
+
+    A new notebook therefore needs no new machine.
+    """
+    return f"https://mybinder.org/v2/gh/{repository}/main?{urlencode({'urlpath': pull(repository, file)})}"
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Note what the links depend on besides the pages, so that a change of it writes every page anew."""
+    config.book_repository = notebooks.Book(Path(app.srcdir)).repository
+    config.book_colab_run = os.environ.get("BOOK_COLAB_RUN", "")
+
+
+def read_book(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Read the chapters and exercises once a build."""
+    app.book_notebooks = notebooks.Book(Path(app.srcdir))  # type: ignore[attr-defined]
+
+
+def add_block(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Offer a page's notebooks under its title."""
+    book: notebooks.Book = app.book_notebooks  # type: ignore[attr-defined]
+    title = doctree.next_node(nodes.title)
+    if docname not in book.texts or title is None:
+        return
+    block = nodes.container(classes=["launch"])
+    file = notebooks.file_name(docname)
+    if repository := app.config.book_repository:
+        services = [("Colab", colab(repository, file)), ("Binder", binder(repository, file))]
+        links = [f'<a class="reference external" href="{html.escape(to)}">{name}</a>' for name, to in services]
+        if run := app.config.book_colab_run:
+            links.append(f'<span class="launch-run">{html.escape(run)}</span>')
+        block += _line("Run in", links)
+    links = []
+    for words, name in offered(docname, student=is_student_edition()):
+        address = relative_uri(app.builder.get_target_uri(docname), f"{FOLDER}/{name}")
+        links.append(f'<a class="reference download" href="{address}" download>{words}</a>')
+    block += _line("Download", links)
+    section = title.parent
+    section.insert(section.index(title) + 1, block)
+
+
+def _line(words: str, links: list[str]) -> nodes.container:
+    # Raw links: Sphinx has no node for a link to a file that it does not copy itself.
+    items = [nodes.list_item("", nodes.paragraph("", "", nodes.raw("", link, format="html"))) for link in links]
+    return nodes.container("", nodes.paragraph("", words), nodes.bullet_list("", *items), classes=["launch-line"])
+
+
+def offered(page: str, *, student: bool) -> list[tuple[str, str]]:
+    """What a page offers to download: words and the name of a file."""
+    if not page.startswith("exercises/"):
+        return [("chapter notebook", notebooks.file_name(page))]
+    files = [("exercise notebook", notebooks.file_name(page))]
+    if not student:
+        files.append(("with solutions", notebooks.file_name(page, solutions=True)))
+    return [*files, ("all exercises (zip)", notebooks.ZIP)]
+
+
+def write_files(app: Sphinx, error: Exception | None) -> None:
+    """Write the notebooks into a finished site."""
+    if error is not None or app.builder.format != "html" or not app.book_notebooks.texts:  # type: ignore[attr-defined]
+        return
+    try:
+        notebooks.write(app.book_notebooks, Path(app.outdir, FOLDER), student=is_student_edition())  # type: ignore[attr-defined]
+    except PageError as problem:
+        raise ExtensionError(str(problem)) from None
+    if not app.config.book_repository:
+        print(
+            "The pages offer downloads, and neither Colab nor Binder: the book's repository on GitHub is not known "
+            "(repository: url in _config.yml, or the environment variable GITHUB_REPOSITORY)."
+        )
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx's events."""
+    app.add_config_value("book_repository", "", "html")
+    app.add_config_value("book_colab_run", "", "html")
+    app.connect("config-inited", configure)
+    app.connect("env-before-read-docs", read_book)
+    app.connect("doctree-resolved", add_block, priority=600)  # before the page's facts are put above it
+    app.connect("build-finished", write_files)

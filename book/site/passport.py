@@ -1,0 +1,83 @@
+"""The passport of a page at its foot, and that of the whole site where ``{build-passport}`` stands."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+
+from book import pages
+from book.passport import BACKENDS, NAME
+from book.site import tables
+from book.site.kernels import duration
+
+TITLES = {
+    "python": "Python",
+    "numpy": "NumPy",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "jax": "JAX",
+    "torch": "PyTorch",
+}
+SEED = re.compile(r"\bset_random_seed\((\d+)\)")
+
+
+def of(env: Any, docname: str) -> dict[str, str]:
+    """What the passport of a page says, by heading; empty for one that is not executed."""
+    if NAME not in (env.nb_metadata.get(docname, {}).get("glue") or []):
+        return {}
+    file = Path(env.mystnb_config.output_folder, f"{docname}.glue.json")
+    found = json.loads(json.loads(file.read_text(encoding="utf-8"))[NAME]["data"]["text/plain"])
+    text = Path(env.doc2path(docname)).read_text(encoding="utf-8")
+    seeds = dict.fromkeys(SEED.findall("\n".join(cell.source for cell in pages.code_cells(text))))
+    backend = next((TITLES[name] for name in BACKENDS if name in found["versions"]), "")
+    files = ", ".join(f"{name} (SHA-256 {digest[:16]}…)" for name, digest in found["files"].items())
+    execution = NbMetadataCollector.get_exec_data(env, docname)
+    said = {
+        "Device": found["device"],
+        "Backend": backend,
+        "Versions": ", ".join(f"{TITLES[name]} {number}" for name, number in found["versions"].items()),
+        "Data": f"{found['data']}: {files}" if files else "",
+        "Seed": ", ".join(seeds),
+        "Run time": duration(execution["runtime"]) if execution and execution["runtime"] is not None else "",
+        "Date": found["date"],
+        "Commit": found["commit"],
+    }
+    return {heading: text for heading, text in said.items() if text}
+
+
+def add_passport(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put a page's passport at its foot."""
+    said, title = of(app.env, docname), doctree.next_node(nodes.title)
+    if not said or title is None:
+        return
+    terms = [
+        nodes.definition_list_item("", nodes.term("", heading), nodes.definition("", nodes.paragraph("", text)))
+        for heading, text in said.items()
+    ]
+    lead = nodes.paragraph("", "How the outputs on this page were made")
+    title.parent.append(nodes.container("", lead, nodes.definition_list("", *terms), classes=["passport"]))
+
+
+def of_the_site(app: Sphinx) -> list[nodes.Node]:
+    """What the passports of all pages say: one row for each thing said, and the pages that say it."""
+    said = {page: found for page in sorted(app.env.found_docs) if (found := of(app.env, page))}
+    rows = []
+    for heading in ("Device", "Versions", "Data", "Date", "Commit"):
+        values: dict[str, list[str]] = {}
+        for page, one in said.items():
+            values.setdefault(one.get(heading, "none"), []).append(page)
+        for value, having in values.items():
+            rows.append((heading, value, "all" if len(having) == len(said) else ", ".join(having)))
+    return [tables.table(("What", "Value", "Pages"), rows, "passports")] if rows else []
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx's events."""
+    tables.add_directive(app, "build-passport", of_the_site)
+    app.connect("doctree-resolved", add_passport)
