@@ -30,8 +30,8 @@ lint: .venv/installed
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
-# After a change of the dependencies in pyproject.toml.
+# After a change of the dependencies in pyproject.toml. UPGRADE=--upgrade takes newer versions of all.
 lock: .venv/installed
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) -c requirements.lock --extra gpu -o requirements-gpu.lock
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra lab --extra record --extra dev --no-header pyproject.toml
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra lab --extra record --extra dev --no-header $(UPGRADE) pyproject.toml

@@ -10,11 +10,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from book import claims, pages
 from book.datasets import sources
-from book.publishing import PublishError
 from book.sweeps.configurations import SWEEPS
 
 SITE = Path("_build/html")
@@ -123,32 +121,15 @@ def links(arguments: argparse.Namespace) -> int:
     from book.site.launch import pull
 
     book = notebooks.Book(Path())
-    for page, title in book.titles.items():
-        tail = pull(_repository(book), notebooks.file_name(page))
-        print(f"- [{title}]({arguments.hub.rstrip('/')}/hub/user-redirect/{tail})")
-    return 0
-
-
-def publish(arguments: argparse.Namespace) -> int:
-    """Push the notebooks of the built site."""
-    from book import notebooks, passport, publishing
-
-    if not _is_built():
-        return 1
-    remote = arguments.remote or f"https://github.com/{_repository(notebooks.Book(Path()))}"
-    commit = publishing.publish(SITE / "notebooks", remote, f"Notebooks of {passport.commit() or 'a build'}")
-    what = f"commit {commit[:10]}" if commit else "held the same already, nothing was pushed"
-    print(f"Branch {publishing.BRANCH} of {remote}: {what}")
-    return 0
-
-
-def _repository(book: Any) -> str:
     if not book.repository:
         raise pages.PageError(
-            "The book's repository on GitHub is not known: write it into _config.yml (repository: url), "
-            "or set GITHUB_REPOSITORY=owner/name."
+            "the book's repository on GitHub is not known: write it into _config.yml (repository: url), "
+            "or set GITHUB_REPOSITORY=owner/name"
         )
-    return str(book.repository)
+    for page, title in book.titles.items():
+        tail = pull(book.repository, notebooks.file_name(page))
+        print(f"- [{title}]({arguments.hub.rstrip('/')}/hub/user-redirect/{tail})")
+    return 0
 
 
 def _is_built() -> bool:
@@ -243,12 +224,6 @@ def main() -> None:
     command.add_argument("hub", metavar="HUB", help="the hub's address, for example https://hub.example.org")
     command.set_defaults(run=links)
 
-    command = commands.add_parser(
-        "publish", help="push the notebooks to the branch from which Colab and Binder take them"
-    )
-    command.add_argument("remote", nargs="?", default="", help="the repository (default: the book's own on GitHub)")
-    command.set_defaults(run=publish)
-
     command = commands.add_parser("data", help="say which data is in use, or export it")
     command.add_argument("action", nargs="?", choices=["show", "export"], default="show")
     command.add_argument("folder", nargs="?", help="where `export` writes")
@@ -286,7 +261,7 @@ def main() -> None:
         parser.error("data export needs a folder")
     try:
         sys.exit(arguments.run(arguments))
-    except (sources.DataError, pages.PageError, PublishError, OSError) as error:
+    except (sources.DataError, pages.PageError, OSError) as error:
         sys.exit(f"book: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

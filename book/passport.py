@@ -31,9 +31,9 @@ def passport(*, data: bool) -> dict[str, Any]:
         data: Whether the page loads a dataset.
 
     Returns:
-        ``device``; ``versions`` of Python, NumPy, Keras and its backend, as far as they are loaded, by name; ``data`` in
-        words, and ``files``: the SHA-256 of each of its files by name, both empty for a page that loads none; ``date``
-        (UTC); ``commit``: empty outside a Git repository.
+        ``device``; ``versions`` of Python, NumPy, Keras and its backend by name, as far as they are loaded; ``data``
+        in words, and ``files``: the SHA-256 of each of its files by name, both empty for a page that loads none;
+        ``date`` (UTC); ``commit``: empty outside a Git repository.
     """
     keras: Any = sys.modules.get("keras")
     backend = keras.backend.backend() if keras else ""

@@ -1,9 +1,15 @@
-"""Pushing the notebooks of a built site to a branch of their own, from which Colab and Binder take them."""
+"""Pushing the notebooks of a built site to a branch of their own, from which Colab and Binder take them.
+
+python -m book.publishing _build/html/notebooks https://github.com/OWNER/NAME
+
+It needs Git and nothing else: the workflow that publishes runs it where no package is installed.
+"""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -57,3 +63,19 @@ def _git(*arguments: str, cwd: str | None = None) -> str:
     if done.returncode:
         raise PublishError(f"git {arguments[0]} failed:\n{done.stderr.strip()}")
     return done.stdout.strip()
+
+
+def main() -> None:
+    """Push a folder's files, and say in one line what came of it."""
+    if len(sys.argv) != 3 or not Path(sys.argv[1]).is_dir():
+        sys.exit("usage: python -m book.publishing FOLDER REMOTE")
+    folder, remote = sys.argv[1:]
+    try:
+        commit = publish(Path(folder), remote, f"The notebooks of {_git('rev-parse', '--short=10', 'HEAD')}")
+    except PublishError as error:
+        sys.exit(str(error))
+    print(f"{BRANCH}: {commit[:10]} pushed" if commit else f"{BRANCH}: unchanged, nothing pushed")
+
+
+if __name__ == "__main__":
+    main()

@@ -31,6 +31,17 @@ def test_every_line_of_the_lock_is_a_pin_with_hashes() -> None:
     assert "://" not in LOCK
 
 
+def test_the_lock_for_graphics_processors_adds_and_changes_nothing() -> None:
+    text = (ROOT / "requirements-gpu.lock").read_text(encoding="utf-8")
+    assert "://" not in text
+    here, there = (
+        {name: pin for name, pin in re.findall(r"^([\w.\-]+)==([\w.]+)", each, re.M)} for each in (LOCK, text)
+    )
+    assert {name: there.get(name) for name in here} == here
+    added = set(there) - set(here)
+    assert added and all(name.startswith("nvidia-") for name in added)
+
+
 def test_this_environment_holds_the_locked_versions() -> None:
     here = [(name, pinned) for name, pinned, marker, _ in PINS if not marker or Marker(marker).evaluate()]
     different = [f"{name}: {version(name)}, not {pinned}" for name, pinned in here if version(name) != pinned]

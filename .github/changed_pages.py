@@ -1,0 +1,44 @@
+"""Say which pages a change touches.
+
+git diff --name-only BASE HEAD > changed.txt && python .github/changed_pages.py changed.txt
+
+A page changes with its source, and with the modules of the package that it uses; every page with the look of the site.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from book import pages
+
+ROOT = Path(__file__).parent.parent
+#: What all pages are made with.
+COMMON = ("_config.yml", "_toc.yml", "assets/", "book/site/", "references.bib", "requirements.lock")
+
+
+def changed(names: set[str]) -> list[str]:
+    """The pages, without their ending, that files of these names change."""
+    found = []
+    for source in [*ROOT.glob("*.md"), *ROOT.glob("chapters/*.md"), *ROOT.glob("exercises/*.md")]:
+        text = source.read_text(encoding="utf-8")
+        if "html_meta" not in text:
+            continue  # for contributors, not for readers
+        used = set().union(*(pages.modules(cell.source) for cell in pages.code_cells(text)))
+        own = {path.relative_to(ROOT).as_posix() for path in [source, *used]}
+        if own & names or any(name.startswith(COMMON) for name in names):
+            found.append(source.relative_to(ROOT).with_suffix("").as_posix())
+    return sorted(found)
+
+
+def main() -> None:
+    """Print a list in Markdown."""
+    names = set(Path(sys.argv[1]).read_text(encoding="utf-8").splitlines())
+    found = changed(names)
+    print("### Pages that change\n")
+    print("\n".join(f"- `{page}.html`" for page in found) if found else "None.")
+    print("\nThe artifact *preview* of this run holds the site: download it, unpack it, open the pages in it.")
+
+
+if __name__ == "__main__":
+    main()

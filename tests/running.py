@@ -1,0 +1,161 @@
+"""Runs the book's notebooks as a learner does, in any environment, and measures time and memory.
+
+python tests/running.py [--colab] [NAME ...]
+
+Prints a table: for each notebook (or those named, for example ``cnn``) how long it ran, the peak of its memory, and
+whether it ran to its end. Binder gives 2 GB. With ``--colab``, the notebooks run in a fresh environment with the
+versions that Colab's image holds (tests/colab.txt), in an empty folder, and take the package from a local server as
+they would from the published site; a line says whether their first cell left these versions alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import http.server
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import v4
+
+from book import notebooks
+
+ROOT = Path(__file__).parent.parent
+#: Run after the notebook's last cell.
+PEAK = """import resource, sys
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))"""
+BINDER = 2e9
+
+
+@dataclass
+class Run:
+    """What became of a notebook: seconds, the peak of its kernel's memory in bytes, and an error or nothing."""
+
+    notebook: nbformat.NotebookNode
+    seconds: float
+    peak: int
+    error: str
+
+
+def environment(folder: Path) -> Path:
+    """Make an environment like Colab's; return its Python."""
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    # pip stays in it: the notebooks use it.
+    install = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+        "-r",
+        ROOT / "tests/colab.txt",
+    ]
+    subprocess.run(install, check=True)
+    return python
+
+
+def versions(python: Path) -> dict[str, str]:
+    """The packages of an environment, with their versions."""
+    command = [str(python), "-m", "pip", "list", "--format=json", "--disable-pip-version-check"]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    return {package["name"].lower(): package["version"] for package in found}
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine; gives its address."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    handler.log_message = lambda *_: None  # type: ignore[attr-defined]
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+
+
+def published(folder: Path, address: str) -> list[Path]:
+    """Write all notebooks as the site at an address publishes them, below ``notebooks`` of a folder."""
+    book = notebooks.Book(ROOT)
+    book.__dict__["address"] = address
+    return sorted(notebooks.write(book, folder / "notebooks"))
+
+
+def run(path: Path, python: Path, work: Path) -> Run:
+    """Run a notebook with an environment's Python in a folder."""
+    kernels = work.with_name(f"{work.name}-kernels")
+    spec = kernels / "python3"
+    spec.mkdir(parents=True, exist_ok=True)
+    arguments = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    about = {"argv": arguments, "display_name": "Python 3", "language": "python"}
+    (spec / "kernel.json").write_text(json.dumps(about), encoding="utf-8")
+    manager = AsyncKernelManager(kernel_name="python3")
+    manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[str(kernels)], ensure_native_kernel=False)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(v4.new_code_cell(PEAK))
+    client = NotebookClient(notebook, km=manager, timeout=1800, resources={"metadata": {"path": str(work)}})
+    started = time.monotonic()
+    try:
+        client.execute()
+        error = ""
+    except CellExecutionError as problem:
+        error = str(problem)
+    peak = notebook.cells.pop()
+    lines = "".join(output.get("text", "") for output in peak.outputs)
+    return Run(notebook, time.monotonic() - started, int(lines or 0), error)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--colab", action="store_true")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    arguments = parser.parse_args()
+    failed = False
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        work = folder / "work"
+        work.mkdir()
+        python = environment(folder / "environment") if arguments.colab else Path(sys.executable)
+        before = versions(python)
+        with served(folder) as address:
+            paths = published(folder, address)
+            print(f"{'notebook':32} {'seconds':>8} {'GB':>6}")
+            for path in paths:
+                if arguments.names and path.stem not in arguments.names:
+                    continue
+                done = run(path, python, work)
+                said = "failed" if done.error else "" if done.peak < BINDER else "more than Binder gives"
+                print(f"{path.stem:32} {done.seconds:>8.0f} {done.peak / 1e9:>6.2f} {said}", flush=True)
+                if done.error:
+                    print(done.error, file=sys.stderr)
+                failed = failed or bool(done.error)
+        if arguments.colab:
+            after = versions(python)
+            changed = {name: (before[name], after.get(name)) for name in before if after.get(name) != before[name]}
+            added = sorted(set(after) - set(before))
+            print(f"changed by the first cell: {changed or 'nothing'}; added: {', '.join(added)}")
+            failed = failed or bool(changed)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

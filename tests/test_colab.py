@@ -1,0 +1,38 @@
+"""Notebooks in an environment with Colab's versions, with no copy of the repository around."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import running
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return running.environment(tmp_path_factory.mktemp("colab") / "environment")
+
+
+def test_the_first_cell_installs_the_package_and_leaves_the_rest_alone(
+    python: Path, tmp_path: Path, on_small_data: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chapter with an explorer, and a page of exercises, run to their end; the second finds all in place."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    before = running.versions(python)
+    assert before["ipywidgets"] == "7.7.1" and "deep-learning-by-running-it" not in before
+    work = tmp_path / "empty"
+    work.mkdir()
+    with running.served(tmp_path) as address:
+        paths = {path.stem: path for path in running.published(tmp_path, address)}
+        chapter = running.run(paths["text-classification"], python, work)
+    assert not chapter.error
+    after = running.versions(python)
+    assert {name: after.get(name) for name in before} == before
+    assert "deep-learning-by-running-it" in after
+    outputs = [output.get("data", {}) for cell in chapter.notebook.cells for output in cell.get("outputs", [])]
+    assert any("application/vnd.jupyter.widget-view+json" in data for data in outputs)
+
+    # The server is gone: nothing is left to install.
+    exercises = running.run(paths["text-classification-exercises"], python, work)
+    assert not exercises.error

@@ -1,0 +1,120 @@
+"""The workflows, as far as they can be tried without their runners."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conftest import ROOT
+
+FOLDER = ROOT / ".github"
+WORKFLOWS = sorted(FOLDER.glob("workflows/*.yml"))
+BIN = Path(sys.executable).parent
+
+
+def read(path: Path) -> dict[Any, Any]:
+    found: dict[Any, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def steps(workflow: dict[Any, Any]) -> list[dict[str, Any]]:
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        list(map(str, command)), cwd=ROOT, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def test_the_schema_holds() -> None:
+    workflows = run(BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
+    assert workflows.returncode == 0, workflows.stdout
+    bot = run(BIN / "check-jsonschema", "--builtin-schema", "vendor.dependabot", FOLDER / "dependabot.yml")
+    assert bot.returncode == 0, bot.stdout
+
+
+def test_zizmor_finds_nothing() -> None:
+    """Among what it looks for: unpinned actions, wide permissions, credentials that stay, texts that become code."""
+    result = run(BIN / "zizmor", "--offline", "--no-progress", FOLDER)
+    assert result.returncode == 0, result.stdout
+    assert "No findings" in result.stdout
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_failing_command_fails_its_step(path: Path) -> None:
+    """GitHub's ``shell: bash`` is ``bash -eo pipefail``; without it a failure inside a pipe goes unseen."""
+    workflow = read(path)
+    if any("run" in step for step in steps(workflow)):
+        assert workflow["defaults"]["run"]["shell"] == "bash"
+    for step in steps(workflow):
+        assert "continue-on-error" not in step
+        if "run" in step:
+            assert subprocess.run(["bash", "-n"], input=step["run"], text=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_change_by_a_stranger_meets_a_secret(path: Path) -> None:
+    workflow = read(path)
+    # YAML reads the key `on` as true.
+    triggers = set(workflow[True])
+    assert not triggers & {"pull_request_target", "workflow_run", "issue_comment"}
+    assert workflow["permissions"] == {}
+    if "pull_request" in triggers:
+        assert all(set(job["permissions"].values()) == {"read"} for job in workflow["jobs"].values())
+        assert "secrets." not in path.read_text(encoding="utf-8")
+
+
+def test_what_the_steps_call_is_there() -> None:
+    called = "\n".join(step["run"] for path in WORKFLOWS for step in steps(read(path)) if "run" in step)
+    for name in re.findall(r"(?:\.github|tests)/\w+\.py|\.ci/run", called):
+        assert (ROOT / name).is_file(), name
+    targets = re.findall(r"^([.\w/]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    for name in re.findall(r"\bmake (\S+)", called):
+        assert name in targets, name
+    assert run(sys.executable, "-c", "import book.publishing").returncode == 0
+    assert {path.name for path in WORKFLOWS} >= set(re.findall(r"[\w]+\.yml", called))
+
+
+def test_without_a_graphics_processor_the_promise_fails() -> None:
+    result = run(sys.executable, FOLDER / "graphics_processor.py")
+    seen = run(
+        sys.executable, "-c", "import tensorflow as t; print('SEEN', len(t.config.list_physical_devices('GPU')))"
+    )
+    if seen.stdout.rstrip().endswith("SEEN 0"):
+        assert result.returncode == 1
+        assert "sees no graphics processor" in result.stdout
+    else:
+        assert result.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["chapters/cnn.md"], {"chapters/cnn"}),
+        (["book/checks/rnn.py"], {"exercises/rnn"}),
+        (["tests/conftest.py", "README.md"], set()),
+        (["book/explorers/rates.py"], {"chapters/essentials"}),
+    ],
+)  # fmt: skip
+def test_the_list_of_changed_pages(names: list[str], expected: set[str], tmp_path: Path) -> None:
+    file = tmp_path / "changed.txt"
+    file.write_text("\n".join(names) + "\n")
+    result = run(sys.executable, FOLDER / "changed_pages.py", file)
+    assert result.returncode == 0, result.stdout
+    found = set(re.findall(r"- `(.+)\.html`", result.stdout))
+    assert expected <= found if "explorers" in names[0] or "checks" in names[0] else found == expected
+    assert len(found) < 12
+
+
+def test_a_change_of_the_look_changes_every_page(tmp_path: Path) -> None:
+    file = tmp_path / "changed.txt"
+    file.write_text("assets/book.css\n")
+    result = run(sys.executable, FOLDER / "changed_pages.py", file)
+    assert len(re.findall(r"- `(.+)\.html`", result.stdout)) == len(list(ROOT.glob("chapters/*.md"))) + 5 + 2
