@@ -18,7 +18,9 @@ PINS = re.findall(r"^([\w.\-]+)==([\w.]+)(?: ; ([^\\\n]+?))? \\\n((?:    --hash=
 EXTRAS = PROJECT["optional-dependencies"]
 
 
-@pytest.mark.parametrize("text", [*PROJECT["dependencies"], *EXTRAS["build"], *EXTRAS["dev"]])
+@pytest.mark.parametrize(
+    "text", [*PROJECT["dependencies"], *EXTRAS["build"], *EXTRAS["lab"], *EXTRAS["record"], *EXTRAS["dev"]]
+)
 def test_the_lock_pins_every_requirement(text: str) -> None:
     wanted = Requirement(text)
     pins = [pin for pin in PINS if pin[0].lower() == wanted.name.lower()]
@@ -34,9 +36,7 @@ def test_every_line_of_the_lock_is_a_pin_with_hashes() -> None:
 def test_the_lock_for_graphics_processors_adds_and_changes_nothing() -> None:
     text = (ROOT / "requirements-gpu.lock").read_text(encoding="utf-8")
     assert "://" not in text
-    here, there = (
-        {name: pin for name, pin in re.findall(r"^([\w.\-]+)==([\w.]+)", each, re.M)} for each in (LOCK, text)
-    )
+    here, there = (dict(re.findall(r"^([\w.\-]+)==([\w.]+)", each, re.M)) for each in (LOCK, text))
     assert {name: there.get(name) for name in here} == here
     added = set(there) - set(here)
     assert added and all(name.startswith("nvidia-") for name in added)
