@@ -56,19 +56,8 @@ def environment(folder: Path) -> Path:
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     # pip stays in it: the notebooks use it.
-    install = [
-        sys.executable,
-        "-m",
-        "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        python,
-        "-r",
-        ROOT / "tests/colab.txt",
-    ]
-    subprocess.run(install, check=True)
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+    subprocess.run([*install, "-r", str(ROOT / "tests/colab.txt")], check=True)
     return python
 
 

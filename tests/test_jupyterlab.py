@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
     explorer = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells], metadata=kernel)
     nbformat.write(explorer, folder / "explorer.ipynb")
+    shutil.copy(ROOT / "index.md", folder)
     return folder
 
 
@@ -57,14 +59,19 @@ def address(folder: Path, small_data: Path, tmp_path_factory: pytest.TempPathFac
             server.terminate()
 
 
-def run_all(page: Page, address: str, path: Path) -> nbformat.NotebookNode:
-    """Open a notebook, run all its cells from the menu, save it, and return what was saved."""
-    page.goto(f"{address}lab/tree/{path.name}?reset")
+def press_run_all(page: Page) -> None:
+    """Run all cells of the notebook that is open, from the menu."""
     expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=120_000)
     # Before its kernel answers, a notebook ignores the menu.
     expect(page.get_by_text("| Idle")).to_be_visible(timeout=120_000)
     page.locator(".lm-MenuBar-item", has_text=re.compile(r"^Run$")).click()
     page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells")).click()
+
+
+def run_all(page: Page, address: str, path: Path) -> nbformat.NotebookNode:
+    """Open a notebook, run all its cells, save it, and return what was saved."""
+    page.goto(f"{address}lab/tree/{path.name}?reset")
+    press_run_all(page)
     deadline = time.monotonic() + 420
     while True:
         page.wait_for_timeout(2000)
@@ -96,6 +103,18 @@ def test_a_chapter_runs_from_top_to_bottom(page: Page, address: str, folder: Pat
     figures = [output for output in outputs(notebook) if "image/svg+xml" in output.get("data", {})]
     captions = sum(len(re.findall(r"^\*\*Figure", cell.source, re.M)) for cell in notebook.cells)
     assert len(figures) == captions >= 6
+
+
+def test_a_page_itself_opens_as_a_notebook(page: Page, address: str) -> None:
+    """With the entry *Jupytext Notebook* of the menu *Open With*, in the project's own environment."""
+    page.goto(f"{address}lab?reset")
+    item = page.locator(".jp-DirListing-item", has_text="index.md")
+    item.click(button="right", timeout=120_000)
+    page.locator(".lm-Menu-item", has_text="Open With").hover()
+    page.locator(".lm-Menu-item", has_text="Jupytext Notebook").click()
+    press_run_all(page)
+    expect(page.locator(".jp-OutputArea-output svg, .jp-OutputArea-output img").first).to_be_visible(timeout=180_000)
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
 
 
 def test_a_student_notebook_answers_with_cards(page: Page, address: str, folder: Path) -> None:
