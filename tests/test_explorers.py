@@ -44,6 +44,12 @@ def address(built: tuple[Path, str]) -> str:
     return (built[0] / "_build/html/chapters/headaches.html").as_uri()
 
 
+def settled_address(page: Page) -> str:
+    """The page's address, some time after the last change."""
+    page.wait_for_timeout(300)
+    return page.url
+
+
 def opened(page: Page, address: str, query: str = "") -> Page:
     page.goto(f"{address}?{query}" if query else address)
     for widget in page.locator(".explorer-output").all():
@@ -99,12 +105,41 @@ def test_the_address_holds_the_view(tab: Tab, address: str) -> None:
     page.get_by_role("slider", name="Training reviews").press("Home")
     page.get_by_role("button", name="Pin").click()
     page.get_by_role("slider", name="Units").press("End")
-    text, link = says(page), page.url
+    text, link = says(page), settled_address(page)
     assert "pinned" in text
     page.goto("about:blank")
     opened(page, link)
     assert says(page) == text
     assert page.get_by_role("button", name="Unpin 64 units, 2 hidden layers, 250 reviews").is_visible()
+
+
+def test_the_address_is_written_once_the_reader_pauses(tab: Tab, address: str) -> None:
+    """Each time costs milliseconds, and Safari allows a hundred in half a minute."""
+    tab.page.add_init_script(
+        "window.written = []; const replace = history.replaceState.bind(history);"
+        "history.replaceState = (...all) => { window.written.push(String(all[2])); replace(...all); }"
+    )
+    page = opened(tab.page, address)
+    before = page.evaluate("window.written.length")
+    page.evaluate("""() => {
+        const slider = document.querySelector(".explorer input[type=range]");
+        for (const value of [0, 1, 2, 3, 4]) {
+            slider.value = String(value);
+            slider.dispatchEvent(new Event("input", {bubbles: true}));
+        }
+    }""")
+    assert "overfitting=4." in settled_address(page)
+    assert page.evaluate("window.written.length") == before + 1
+
+
+def test_what_is_drawn_is_changed_and_not_made_anew(tab: Tab, address: str) -> None:
+    page = opened(tab.page, address)
+    chart = ".explorer-chart path.explorer-line.validation"
+    drawn = page.locator(chart).first.get_attribute("d")
+    page.evaluate("chart => { document.querySelector(chart).dataset.mark = 'the same'; }", chart)
+    page.get_by_role("slider", name="Units").press("Home")
+    assert page.locator(chart).first.get_attribute("data-mark") == "the same"
+    assert page.locator(chart).first.get_attribute("d") != drawn
 
 
 @pytest.mark.parametrize(
@@ -345,7 +380,7 @@ def test_arrow_keys_walk_over_the_map(tab: Tab, rates_address: str) -> None:
     assert "rate 0.003 with batches of 512" in says(page)
     assert f"{100 * recorded_mean(0.003, 512):.1f} %" in says(page)
     assert "rate 0.003" in str(page.locator("*:focus").get_attribute("aria-label"))
-    link = page.url
+    link = settled_address(page)
     page.get_by_role("button", name="Pin").click()
     page.get_by_role("gridcell").first.click()
     assert "pinned" in says(page)
@@ -432,7 +467,7 @@ def test_rounds_go_on_and_never_repeat_at_once(tab: Tab, address: str, every_rou
         one = every_round[seen[-1]]
         answer(page, one.headache.name, one.headache.cure)
         page.get_by_role("button", name="Next curve").press("Enter")
-        seen.append(int(page.url.rpartition("=")[2]))
+        seen.append(int(settled_address(page).rpartition("=")[2]))
     assert all(a != b for a, b in pairwise(seen))
     kinds = {every_round[number].headache.key for number in seen[1:]}
     assert kinds == {one.headache.key for one in every_round}, "each headache comes up"

@@ -229,7 +229,7 @@ def test_serve_answers_on_this_machine(served: str) -> None:
 def test_a_page_offers_its_notebooks(
     name: str, site: Path, served: str, soups: dict[str, BeautifulSoup], chromium: Browser
 ) -> None:
-    links = [str(link["href"]) for link in soups[name].select(".downloads a[download]")]
+    links = [str(link["href"]) for link in soups[name].select(".launch a[download]")]
     chapter = name.split("/")[1]
     if name not in {f"{folder}/{each}" for folder in ("chapters", "exercises") for each in EXERCISES}:
         assert not links, "there is nothing to run on this page"
@@ -239,14 +239,14 @@ def test_a_page_offers_its_notebooks(
     assert links == wanted + (["../notebooks/exercises.zip"] if name.startswith("exercises/") else [])
     page = chromium.new_page()
     page.goto(f"{served}{name}.html")
-    for link in page.locator(".downloads a").all():
+    for link in page.locator(".launch a[download]").all():
         with page.expect_download() as download:
             link.click()
         file = site / "notebooks" / download.value.suggested_filename
         assert Path(download.value.path()).read_bytes() == file.read_bytes()
     # From a local copy, a browser opens a notebook, which is a text, in the tab, and downloads the archive.
     page.goto((site / f"{name}.html").as_uri())
-    page.locator(".downloads a").first.click()
+    page.locator(".launch a[download]").first.click()
     page.wait_for_url("**/notebooks/*.ipynb")
     assert json.loads(page.inner_text("pre"))["nbformat"] == 4
     page.close()
@@ -312,7 +312,7 @@ def test_the_student_edition_holds_no_solution_anywhere(built: tuple[Path, str])
                     assert not (leaked := [line for line in solved if line in text]), f"{path}: {leaked[0]}"
         page = BeautifulSoup((site / f"exercises/{name}.html").read_text(encoding="utf-8"), "html.parser")
         assert page.select(".exercise") and not page.select(".solution, .check")
-        assert {str(link["href"]).rpartition("/")[2] for link in page.select(".downloads a")} == {
+        assert {str(link["href"]).rpartition("/")[2] for link in page.select(".launch a[download]")} == {
             f"{name}-exercises.ipynb",
             "exercises.zip",
         }
