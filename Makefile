@@ -3,26 +3,29 @@ PYTHON ?= python3
 BIN = .venv/bin
 # requirements-gpu.lock on a Linux machine with a graphics processor by NVIDIA.
 LOCK ?= requirements.lock
+INSTALLED = .venv/installed-$(LOCK)
 
-.PHONY: book test serve lint lock
+.PHONY: book test serve lint install lock
 
-book: .venv/installed
+book: $(INSTALLED)
 	$(BIN)/book build
 
-serve: .venv/installed
+serve: $(INSTALLED)
 	$(BIN)/book serve
 
-test: .venv/installed
+test: $(INSTALLED)
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: .venv/installed
+lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tests/prose.py
 
-.venv/installed: $(LOCK) pyproject.toml
+install: $(INSTALLED)
+
+$(INSTALLED): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed; this is " + sys.version.split()[0] + ". Say which one to use: make book PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
@@ -31,7 +34,7 @@ lint: .venv/installed
 	@touch $@
 
 # After a change of the dependencies in pyproject.toml. UPGRADE=--upgrade takes newer versions of all.
-lock: .venv/installed
+lock: $(INSTALLED)
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) -c requirements.lock --extra gpu -o requirements-gpu.lock
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra lab --extra record --extra dev --no-header $(UPGRADE) pyproject.toml

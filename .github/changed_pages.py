@@ -14,7 +14,7 @@ from book import pages
 
 ROOT = Path(__file__).parent.parent
 #: What all pages are made with.
-COMMON = ("_config.yml", "_toc.yml", "assets/", "book/site/", "references.bib", "requirements.lock")
+COMMON = ("_config.yml", "_toc.yml", "assets/", "book/claims.toml", "book/site/", "references.bib", "requirements.lock")
 
 
 def changed(names: set[str]) -> list[str]:
@@ -24,8 +24,7 @@ def changed(names: set[str]) -> list[str]:
         text = source.read_text(encoding="utf-8")
         if "html_meta" not in text:
             continue  # for contributors, not for readers
-        used = set().union(*(pages.modules(cell.source) for cell in pages.code_cells(text)))
-        own = {path.relative_to(ROOT).as_posix() for path in [source, *used]}
+        own = {path.relative_to(ROOT).as_posix() for path in [source, *pages.dependencies(text)]}
         if own & names or any(name.startswith(COMMON) for name in names):
             found.append(source.relative_to(ROOT).with_suffix("").as_posix())
     return sorted(found)

@@ -67,7 +67,7 @@ def chosen_source(choice: str) -> sources.Source:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the built site on this machine only."""
-    if not _is_built():
+    if not _is_built(SITE):
         return 1
     # A port in use is an OSError, which main() turns into one line.
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
@@ -105,10 +105,11 @@ def pack(arguments: argparse.Namespace) -> int:
     """Write the built site, the notebooks and the data as one archive."""
     from book import notebooks, packing
 
-    if not _is_built():
+    site = STUDENT / SITE if arguments.student else SITE
+    if not _is_built(site):
         return 1
     print(sources.resolve().description, flush=True)
-    names = packing.pack(SITE, notebooks.Book(Path()), arguments.archive)
+    names = packing.pack(site, notebooks.Book(Path()), arguments.archive)
     print(
         f"{arguments.archive}: {len(names)} files, {arguments.archive.stat().st_size / 1e6:.0f} MB. Start: START.html"
     )
@@ -132,9 +133,10 @@ def links(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _is_built() -> bool:
-    if not (SITE / "index.html").is_file():
-        print(f"There is no {SITE / 'index.html'} yet: run `book build` first.", file=sys.stderr)
+def _is_built(site: Path) -> bool:
+    if not (site / "index.html").is_file():
+        command = "book build" if site == SITE else "book build --student"
+        print(f"There is no {site / 'index.html'} yet: run `{command}` first.", file=sys.stderr)
         return False
     return True
 
@@ -218,6 +220,7 @@ def main() -> None:
         "pack", help="write site, notebooks and data as one archive, for a room with no network"
     )
     command.add_argument("archive", type=Path, metavar="OUT.zip", help="the archive to write")
+    command.add_argument("--student", action="store_true", help="the site without the solutions")
     command.set_defaults(run=pack)
 
     command = commands.add_parser("links", help="print links that open the notebooks on a JupyterHub with nbgitpuller")

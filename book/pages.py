@@ -159,6 +159,13 @@ def uses_data(text: str) -> bool:
     return DATASETS in _used(text)
 
 
+def dependencies(text: str) -> set[Path]:
+    """The files of the ``book`` package that a page's outputs depend on: modules, and what these read."""
+    used = _used(text)
+    read = {file for module, (files, _) in READS.items() if PACKAGE / module in used for file in PACKAGE.glob(files)}
+    return used | read
+
+
 def _used(text: str) -> set[Path]:
     """The files of the ``book`` package that a page uses."""
     return set().union(*(modules(cell.source) for cell in code_cells(text)))

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 BRANCH = "notebooks"
+SOLUTIONS = "*-solutions.ipynb"
 
 
 class PublishError(Exception):
@@ -21,8 +22,9 @@ class PublishError(Exception):
 
 
 def publish(folder: Path, remote: str, message: str) -> str:
-    """Make the branch hold what a folder holds, and nothing else.
+    """Make the branch hold what a folder holds, except the solutions, and nothing else.
 
+    Whoever opens one notebook on a JupyterHub gets the whole branch; the solutions wait on the site.
     Nothing is ever forced: if somebody else has pushed to the branch meanwhile, Git refuses, and so does this.
 
     Args:
@@ -45,7 +47,7 @@ def publish(folder: Path, remote: str, message: str) -> str:
         for path in Path(work).iterdir():
             if path.name != ".git":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        shutil.copytree(folder, work, dirs_exist_ok=True)
+        shutil.copytree(folder, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SOLUTIONS))
         _git("add", "--all", "--force", cwd=work)
         if not _git("status", "--porcelain", cwd=work):
             return ""

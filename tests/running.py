@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import functools
 import http.server
+import importlib.util
 import json
 import os
 import subprocess
@@ -29,7 +30,7 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import v4
 
 from book import notebooks
@@ -56,8 +57,10 @@ def environment(folder: Path) -> Path:
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     # pip stays in it: the notebooks use it.
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
-    subprocess.run([*install, "-r", str(ROOT / "tests/colab.txt")], check=True)
+    install = [str(python), "-m", "pip", "install"]
+    if importlib.util.find_spec("uv"):
+        install = [sys.executable, "-m", "uv", "pip", "install", "--python", str(python)]
+    subprocess.run([*install, "--quiet", "-r", str(ROOT / "tests/colab.txt")], check=True)
     return python
 
 
@@ -105,7 +108,7 @@ def run(path: Path, python: Path, work: Path) -> Run:
     try:
         client.execute()
         error = ""
-    except CellExecutionError as problem:
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
         error = str(problem)
     peak = notebook.cells.pop()
     lines = "".join(output.get("text", "") for output in peak.outputs)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 import running
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab's machines run Linux")
 
 
 @pytest.fixture(scope="module")

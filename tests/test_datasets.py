@@ -672,6 +672,7 @@ def in_a_process(code: str, **variables: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal there")
 def test_an_interrupted_download_leaves_no_file(serve: Callable[[Answer], list[str]], tmp_path: Path) -> None:
     serve(stall_in_the_body)
     code = (

@@ -16,6 +16,7 @@ from conftest import ROOT
 FOLDER = ROOT / ".github"
 WORKFLOWS = sorted(FOLDER.glob("workflows/*.yml"))
 BIN = Path(sys.executable).parent
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows' own bash.exe is another one")
 
 
 def read(path: Path) -> dict[Any, Any]:
@@ -101,6 +102,7 @@ def test_without_a_graphics_processor_the_promise_fails() -> None:
         (["book/checks/rnn.py"], {"exercises/rnn"}),
         (["tests/conftest.py", "README.md"], set()),
         (["book/explorers/rates.py"], {"chapters/essentials"}),
+        (["book/explorers/shared.js"], {"chapters/essentials", "chapters/headaches"}),
     ],
 )  # fmt: skip
 def test_the_list_of_changed_pages(names: list[str], expected: set[str], tmp_path: Path) -> None:

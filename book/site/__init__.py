@@ -13,4 +13,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (execution, kernels, exercises, launch, passport, results, tables, math, explorers, figures, theme):
         part.setup(app)
-    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
+    # Raise env_version when what is kept between builds changes its form: then every page is read anew.
+    return {"version": "1", "env_version": 2, "parallel_read_safe": False, "parallel_write_safe": True}

@@ -42,8 +42,10 @@ def pull(repository: str, file: str) -> str:
 
     Source: https://nbgitpuller.readthedocs.io/en/latest/topic/url-options.html
     """
-    name = repository.split("/")[1]
-    options = {"repo": f"https://github.com/{repository}", "branch": BRANCH, "urlpath": f"lab/tree/{name}/{file}"}
+    # A folder of its own: on Binder one named like the repository could be a part of the book's.
+    folder = f"{repository.split('/')[1]}-notebooks"
+    options = {"repo": f"https://github.com/{repository}", "branch": BRANCH}
+    options |= {"targetpath": folder, "urlpath": f"lab/tree/{folder}/{file}"}
     return f"git-pull?{urlencode(options)}"
 
 
