@@ -5,11 +5,33 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat import v4
 
 import running
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab's machines run Linux")
+
+
+WIDGETS = """
+import time
+import ipywidgets
+from book.explorers import CapacityExplorer, OverfittingExplorer
+
+explorer, other = OverfittingExplorer(rows=250), CapacityExplorer()
+seen, sent = [], []
+explorer.observe(lambda change: seen.append(change.new), "units")
+ipywidgets.link((explorer, "units"), (other, "units"))
+explorer.units = 4
+assert seen == [4] and other.units == 4
+explorer.send = sent.append
+explorer.train()
+while explorer.training:
+    time.sleep(0.5)
+assert "history" in sent[1] and sent[-1]["status"].startswith("Trained for 30 epochs"), sent
+ipywidgets.VBox([explorer, other])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +61,9 @@ def test_the_first_cell_installs_the_package_and_leaves_the_rest_alone(
     # The server is gone: nothing is left to install.
     exercises = running.run(paths["text-classification-exercises"], python, work)
     assert not exercises.error
+    # An explorer is a widget like others, and trains.
+    cells = [v4.new_code_cell(WIDGETS)]
+    nbformat.write(v4.new_notebook(cells=cells), tmp_path / "widgets.ipynb")
+    widgets = running.run(tmp_path / "widgets.ipynb", python, work)
+    assert not widgets.error
+    assert "application/vnd.jupyter.widget-view+json" in widgets.notebook.cells[0].outputs[-1]["data"]
