@@ -24,17 +24,19 @@ FLAGS = [
 ]
 #: The data of the site that the tests look at: what BOOK_DATA says, as for `make book`.
 DATA = os.environ.get("BOOK_DATA", "auto")
+#: Where a workflow of GitHub runs the tests, the site knows its repository; what single tests make does not.
+REPOSITORY = {name: os.environ.pop(name) for name in ("GITHUB_REPOSITORY",) if name in os.environ}
 #: The rows of the small data on which the tests run code.
 ROWS = 300
 
 
-def book(*arguments: str, cwd: Path, data: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the ``book`` command of this environment."""
+def book(*arguments: str, cwd: Path, data: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the ``book`` command of this environment, with some more environment variables."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BOOK_")}
     return subprocess.run(
         [sys.executable, "-m", "book.cli", *arguments],
         cwd=cwd,
-        env={**environment, "BOOK_DATA": str(data)},
+        env={**environment, "BOOK_DATA": str(data), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -73,7 +75,7 @@ def built(shared_folder: Path) -> tuple[Path, str]:
     log = shared_folder / "build.log"
     with FileLock(f"{log}.lock"):
         if not log.exists():
-            result = book("build", cwd=ROOT, data=DATA)
+            result = book("build", cwd=ROOT, data=DATA, **REPOSITORY)
             assert result.returncode == 0, result.stdout[-5000:]
             log.write_text(result.stdout, encoding="utf-8")
     return ROOT, log.read_text(encoding="utf-8")
