@@ -20,6 +20,7 @@ START = """<!doctype html>
   :root {{ color-scheme: light dark; font: 1.05rem/1.6 system-ui, sans-serif; }}
   body {{ max-width: 42rem; margin: 2rem auto; padding: 0 1rem; }}
   code {{ overflow-wrap: anywhere; }}
+  pre {{ overflow-x: auto; }}
 </style>
 <h1>{title}</h1>
 <p>This folder holds the whole book. Nothing in it needs a network, except the packages, which have to be fetched
@@ -28,6 +29,7 @@ once.</p>
 <p><a href="site/index.html">Open the book</a>. It works from a USB stick too. What is still in the zip archive has to
 be unpacked first.</p>
 <h2>Run</h2>
+<p>The notebooks are in <code>site/notebooks</code>. A browser shows one as text: JupyterLab runs it, as said below.</p>
 <ul>
 {notebooks}
 </ul>
