@@ -3,9 +3,10 @@
 python tests/running.py [--colab] [NAME ...]
 
 Prints a table: for each notebook (or those named, for example ``cnn``) how long it ran, the peak of its memory, and
-whether it ran to its end. Binder gives 2 GB. With ``--colab``, the notebooks run in a fresh environment with the
-versions that Colab's image holds (tests/colab.txt), in an empty folder, and take the package from a local server as
-they would from the published site; a line says whether their first cell left these versions alone.
+whether it ran to its end. Binder gives 2 GB; kernels start with the variables that they have there. With ``--colab``,
+the notebooks run in a fresh environment with the versions that Colab's image holds (tests/colab.txt), in an empty
+folder, and take the package from a local server as they would from the published site; a line says whether their first
+cell left these versions alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import http.server
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -91,13 +93,18 @@ def published(folder: Path, address: str) -> list[Path]:
     return sorted(notebooks.write(book, folder / "notebooks"))
 
 
-def run(path: Path, python: Path, work: Path) -> Run:
-    """Run a notebook with an environment's Python in a folder."""
+def on_binder() -> dict[str, str]:
+    """The environment variables of Binder's kernels, from ``postBuild``."""
+    return dict(re.findall(r"--env (\S+) (\S+)", (ROOT / "postBuild").read_text(encoding="utf-8")))
+
+
+def run(path: Path, python: Path, work: Path, variables: dict[str, str] | None = None) -> Run:
+    """Run a notebook with an environment's Python in a folder, with some more environment variables."""
     kernels = work.with_name(f"{work.name}-kernels")
     spec = kernels / "python3"
     spec.mkdir(parents=True, exist_ok=True)
     arguments = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    about = {"argv": arguments, "display_name": "Python 3", "language": "python"}
+    about = {"argv": arguments, "display_name": "Python 3", "language": "python", "env": variables or {}}
     (spec / "kernel.json").write_text(json.dumps(about), encoding="utf-8")
     manager = AsyncKernelManager(kernel_name="python3")
     manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[str(kernels)], ensure_native_kernel=False)
@@ -134,7 +141,7 @@ def main() -> None:
             for path in paths:
                 if arguments.names and path.stem not in arguments.names:
                     continue
-                done = run(path, python, work)
+                done = run(path, python, work, {} if arguments.colab else on_binder())
                 said = "failed" if done.error else "" if done.peak < BINDER else "more than Binder gives"
                 print(f"{path.stem:32} {done.seconds:>8.0f} {done.peak / 1e9:>6.2f} {said}", flush=True)
                 if done.error:

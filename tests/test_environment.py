@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 import yaml
@@ -10,6 +14,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from conftest import ROOT
+from running import on_binder
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -54,6 +59,17 @@ def test_conda_and_binder_take_the_lock_itself() -> None:
     assert options == {"pip": ["-r requirements.lock"]} and pip == "pip"
     minor = python.removeprefix("python=")
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(f"{minor}.0")
+
+
+def test_kernels_on_binder_get_their_variables(tmp_path: Path) -> None:
+    """What postBuild does, in a folder in place of the environment."""
+    script = (ROOT / "postBuild").read_text(encoding="utf-8")
+    [command] = [line for line in script.splitlines() if "ipykernel install" in line]
+    arguments = command.replace("python", sys.executable, 1).replace("--sys-prefix", f"--prefix {tmp_path}").split()
+    subprocess.run(arguments, check=True, capture_output=True)
+    kernel = json.loads((tmp_path / "share/jupyter/kernels/python3/kernel.json").read_text(encoding="utf-8"))
+    assert kernel["env"]["MALLOC_ARENA_MAX"] == "2"
+    assert kernel["env"] == on_binder()
 
 
 def test_the_package_leaves_the_versions_of_a_notebook_service_alone() -> None:
