@@ -132,6 +132,20 @@ def test_the_address_is_written_once_the_reader_pauses(tab: Tab, address: str) -
     assert page.evaluate("window.written.length") == before + 1
 
 
+def test_the_table_scrolls_with_keys_and_every_control_has_one_label(tab: Tab, address: str) -> None:
+    page = opened(tab.page, address)
+    page.get_by_text("The numbers as a table").first.click()
+    table = page.locator(".explorer-table").first
+    page.get_by_text("The numbers as a table").first.press("Tab")
+    assert table.evaluate("node => node === document.activeElement")
+    top = table.evaluate("node => node.scrollTop")
+    page.keyboard.press("End")
+    page.wait_for_function("([node, top]) => node.scrollTop > top", arg=[table.element_handle(), top])
+    inputs = page.locator(".explorer input")
+    assert set(inputs.evaluate_all("nodes => nodes.map(node => node.labels.length)")) == {1}
+    assert not page.locator("label:has(output)").count(), "a label holds one control"
+
+
 def test_what_is_drawn_is_changed_and_not_made_anew(tab: Tab, address: str) -> None:
     page = opened(tab.page, address)
     chart = ".explorer-chart path.explorer-line.validation"

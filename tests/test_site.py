@@ -225,6 +225,12 @@ def test_serve_answers_on_this_machine(served: str) -> None:
         assert b"Deep Learning by Running It" in answer.read()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_all_that_opens_has_a_name(name: str, soups: dict[str, BeautifulSoup]) -> None:
+    for summary in soups[name].select("summary"):
+        assert summary.get_text(strip=True) or summary.get("aria-label"), summary
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(("chapters/", "exercises/"))])
 def test_a_page_offers_its_notebooks(
     name: str, site: Path, served: str, soups: dict[str, BeautifulSoup], chromium: Browser

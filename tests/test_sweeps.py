@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from book.datasets import sources
+from book.explorers import widget
 from book.sweeps import plain, recorded, recording, training
 from book.sweeps.configurations import SWEEPS, Configuration, Sweep, grid
 from book.sweeps.data import initial_weights, split, task
@@ -222,12 +223,17 @@ def test_a_cluster_that_loses_a_worker_finishes_the_sweep(tmp_path: Path) -> Non
         log.close()
 
 
+@pytest.mark.parametrize(("seeds", "said"), [([3, 3], "3"), ([5, 3], "3 to 5")])
+def test_how_many_seeds_the_means_are_over(seeds: list[int], said: str) -> None:
+    assert widget.seeds_of({"runs": [{"seeds": each} for each in seeds]}) == said
+
+
 def test_the_recorded_runs_are_whole_small_and_say_what_they_were_made_with() -> None:
     assert recorded.FILE.stat().st_size < 1_500_000
     seeds: dict[Configuration, set[int]] = {}
     for configuration, seed in recorded.recorded():
         seeds.setdefault(configuration, set()).add(seed)
-    for configuration in SWEEPS["overfitting"].configurations:
+    for configuration in {each for sweep in SWEEPS.values() for each in sweep.configurations}:
         assert len(seeds.get(configuration, ())) >= 3, configuration.name
     for made in recorded.circumstances():
         assert {"date", "engine", "python", "numpy", "jax", "device", "command"} <= made.keys()

@@ -11,7 +11,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from book import plots
-from book.explorers.widget import Explorer, module, of, pack
+from book.explorers.widget import Explorer, module, of, pack, seeds_of
 from book.sweeps.configurations import ROWS, WIDTHS, Configuration
 
 LAYERS = (1, 2)
@@ -55,7 +55,7 @@ class OverfittingExplorer(Explorer):
         return {
             "axes": self.axes,
             "most": float(np.quantile(highest, 0.97)),
-            "source": SOURCE.format(seeds=min(run["seeds"] for run in packed["runs"])),
+            "source": SOURCE.format(seeds=seeds_of(packed)),
             **packed,
         }
 

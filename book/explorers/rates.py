@@ -9,7 +9,7 @@ import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
-from book.explorers.widget import Explorer, module, of, pack
+from book.explorers.widget import Explorer, module, of, pack, seeds_of
 from book.sweeps.configurations import SWEEPS, Configuration
 
 CONFIGURATIONS = SWEEPS["rates"].configurations
@@ -96,7 +96,7 @@ class RateExplorer(Explorer):
             ],
             "whole": [whole(each) for each in configurations],
             "diverged": [diverged(each) for each in configurations],
-            "source": SOURCE.format(epochs=packed["epochs"], seeds=min(run["seeds"] for run in packed["runs"])),
+            "source": SOURCE.format(epochs=packed["epochs"], seeds=seeds_of(packed)),
             **packed,
         }
 

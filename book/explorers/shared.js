@@ -247,13 +247,19 @@ function ticksTo(most) {
   return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, n) => n * step);
 }
 
+let count = 0;
+
+/** A name that no other part of the page has, nor another explorer on it. */
+const unique = () => `explorer-${++count}-${Math.random().toString(36).slice(2)}`;
+
 /**
  * A labelled slider over a list of values, with what it is set to beside it.
  * @param {{label: string, values: (number | string)[], change: (index: number) => void}} options
  */
 function slider({ label, values, change }) {
-  const input = element("input", { type: "range", min: 0, max: values.length - 1, step: 1 });
-  const output = element("output");
+  const id = unique();
+  const input = element("input", { type: "range", id, min: 0, max: values.length - 1, step: 1 });
+  const output = element("output", { for: id });
   const show = () => {
     output.textContent = written(values[input.valueAsNumber]);
     input.setAttribute("aria-valuetext", output.textContent);
@@ -263,7 +269,7 @@ function slider({ label, values, change }) {
     change(input.valueAsNumber);
   });
   return {
-    box: element("label.explorer-slider", {}, element("span", {}, label), input, output),
+    box: element("div.explorer-slider", {}, element("label", { for: id }, label), input, output),
     /** @param {number} index */
     set(index) {
       if (input.valueAsNumber !== index || !output.textContent) {
@@ -274,14 +280,12 @@ function slider({ label, values, change }) {
   };
 }
 
-let groups = 0;
-
 /**
  * A group of radio buttons.
  * @param {{label: string, values: (number | string)[], change: (index: number) => void}} options
  */
 function choice({ label, values, change }) {
-  const name = `explorer-choice-${++groups}-${Math.random().toString(36).slice(2)}`;
+  const name = unique();
   const inputs = values.map((_, index) =>
     element("input", { type: "radio", name, value: index, change: () => change(index) }),
   );
@@ -404,7 +408,8 @@ function trainer(model, heard) {
  */
 function footer(model, { first, numbers, csv, heard }) {
   const training = trainer(model, heard);
-  const space = element("div.explorer-table");
+  // It scrolls, so it can be reached with the Tab key.
+  const space = element("div.explorer-table", { tabindex: 0, role: "region", "aria-label": "The numbers" });
   const tabulate = () => details.open && space.replaceChildren(numbers());
   const details = element("details", { toggle: tabulate }, element("summary", {}, "The numbers as a table"), space);
   const download = () => {

@@ -54,6 +54,12 @@ def pack(configurations: Sequence[Configuration]) -> dict[str, Any]:
     return {"epochs": epochs, "runs": runs}
 
 
+def seeds_of(packed: dict[str, Any]) -> str:
+    """How many seeds the means of packed runs are over: ``5``, or ``3 to 5``."""
+    numbers = {run["seeds"] for run in packed["runs"]}
+    return str(min(numbers)) if len(numbers) == 1 else f"{min(numbers)} to {max(numbers)}"
+
+
 def differences(numbers: np.ndarray) -> list[int]:
     """Numbers in thousandths, each as its difference from the one before: what a module's ``curvesOf`` reads."""
     thousandths: list[int] = np.diff(np.round(1000 * numbers).astype(int), prepend=0).tolist()

@@ -31,6 +31,13 @@ EDITS = {
     "pydata_sphinx_theme/layout.html": [
         (r'<div id="pst-primary-sidebar"', r'\g<0> role="navigation" aria-label="{{ _("Book") }}"')
     ],
+    # What opens a chapter's part of the table of contents was an icon without a name.
+    "components/sbt-sidebar-nav.html": [
+        (
+            r"show_nav_level=theme_show_navbar_depth\|int\)",
+            r"""\g<0> | string | replace("<summary>", '<summary aria-label="Pages of this chapter">')""",
+        )
+    ],
     # The buttons for the two sidebars were named by a tooltip only, which touch screens do not have.
     "components/toggle-primary-sidebar.html": [(r'title="([^"]*)"', r'\g<0> aria-label="\1"')],
     "components/toggle-secondary-sidebar.html": [(r'title="([^"]*)"', r'\g<0> aria-label="\1"')],
