@@ -409,7 +409,7 @@ function trainer(model, heard) {
 function footer(model, { first, numbers, csv, heard }) {
   const training = trainer(model, heard);
   // It scrolls, so it can be reached with the Tab key.
-  const space = element("div.explorer-table", { tabindex: 0, role: "region", "aria-label": "The numbers" });
+  const space = element("div.explorer-table", { tabindex: 0, role: "group", "aria-label": "The numbers" });
   const tabulate = () => details.open && space.replaceChildren(numbers());
   const details = element("details", { toggle: tabulate }, element("summary", {}, "The numbers as a table"), space);
   const download = () => {
