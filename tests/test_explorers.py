@@ -239,7 +239,9 @@ def curves(mean: list[float], spread: float = 0.0, seeds: int = 5) -> dict[str, 
 
 def test_the_sentence_claims_what_the_curves_show(functions: Page) -> None:
     data = pack([configuration(*choice) for choice in CHOICES])
-    sentences = functions.evaluate("data => module.unpack(data).map(module.sentence)", data)
+    sentences = functions.evaluate(
+        "data => data.runs.map((_, place) => module.sentence(module.unpack(data)(place)))", data
+    )
     kinds = set()
     for choice, sentence in zip(CHOICES, sentences, strict=True):
         runs = of(configuration(*choice))
