@@ -42,7 +42,7 @@ def passport(*, data: bool) -> dict[str, Any]:
     return {
         "device": device(backend),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in loaded}},
-        "data": _described(source) if source else "",
+        "data": (source.what + (", Keras's own files" if source.kind == "keras" else "")) if source else "",
         "files": {file.path.name: file.sha256 for file in source.files} if source else {},
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": commit(),
@@ -107,8 +107,3 @@ def _output(*command: str) -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
-
-
-def _described(source: sources.Source) -> str:
-    what = {"full": "the full data", "sample": "the packaged sample", "part": "a part of the data"}[source.name]
-    return f"{what}, Keras's own files" if source.kind == "keras" else what

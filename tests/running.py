@@ -89,7 +89,7 @@ def served(folder: Path) -> Iterator[str]:
 def published(folder: Path, address: str) -> list[Path]:
     """Write all notebooks as the site at an address publishes them, below ``notebooks`` of a folder."""
     book = notebooks.Book(ROOT)
-    book.__dict__["address"] = address
+    book.address = address
     return sorted(notebooks.write(book, folder / "notebooks"))
 
 

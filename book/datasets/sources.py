@@ -77,13 +77,17 @@ class Source:
         }
 
     @property
+    def what(self) -> str:
+        """How much of the data it is, in words."""
+        return {"full": "the full data", "sample": "the packaged sample", "part": "a part of the data"}[self.name]
+
+    @property
     def description(self) -> str:
         """One line for people: which data, from where, how many rows."""
-        what = {"full": "the full data", "sample": "the packaged sample", "part": "a part of the data"}
         where = {"folder": f" in {self.folder}", "keras": f" in Keras's cache, {self.folder}", "sample": ""}
         (digits, test_digits), (reviews, test_reviews) = self.rows["mnist"], self.rows["imdb"]
         return (
-            f"{what[self.name]}{where[self.kind]}: {digits:,} + {test_digits:,} digits, "
+            f"{self.what}{where[self.kind]}: {digits:,} + {test_digits:,} digits, "
             f"{reviews:,} + {test_reviews:,} reviews"
         )
 

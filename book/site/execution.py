@@ -113,10 +113,9 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     text = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
     data = sources.in_use()
     if data.name != "full" and pages.uses_data(text):
-        what = "the packaged sample" if data.name == "sample" else "a part of the data"
         banner = (
-            f"This page ran on {what} ({data.rows['mnist'][0]:,} digits and {data.rows['imdb'][0]:,} reviews to learn "
-            "from), so its numbers differ from those on the full data."
+            f"This page ran on {data.what} ({data.rows['mnist'][0]:,} digits and {data.rows['imdb'][0]:,} reviews to "
+            "learn from), so its numbers differ from those on the full data."
         )
         section.insert(at + 1, nodes.note("", nodes.paragraph("", banner), classes=["data-banner"]))
 

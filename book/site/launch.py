@@ -1,8 +1,8 @@
 """Running a page's notebook elsewhere, and downloading it: a block on every page that has one, and the files behind it.
 
-Colab and Binder take the notebook from the branch ``notebooks`` of the book's repository, where ``book publish`` puts
-what this module writes into the site's folder ``notebooks``. A build that does not know its repository offers only the
-downloads, and says so.
+Colab and Binder take the notebook from the branch ``notebooks`` of the book's repository, where :mod:`book.publishing`
+puts what this module writes into the site's folder ``notebooks``. A build that does not know its repository offers only
+the downloads, and says so.
 """
 
 from __future__ import annotations
