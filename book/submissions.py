@@ -23,15 +23,17 @@ import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+#: The kind of output that verdicts are: a kind of their own, since anything may print beside them.
+VERDICTS = "application/x-book-verdicts+json"
 #: Run in the notebook's kernel: the verdicts of this process, and the exercises of the chapters that they belong to.
-REPORT = """
+REPORT = f"""
 def _report():
-    import json
+    from IPython.display import display
     from book.checks.core import known, results
-    chapters = {result.id.split("/")[0] for result in results}
-    verdicts = {result.id: (result.state, result.message) for result in results}
-    return json.dumps([verdicts, [id for id in known() if id.split("/")[0] in chapters]])
-print(_report())
+    chapters = {{result.id.split("/")[0] for result in results}}
+    verdicts = {{result.id: (result.state, result.message) for result in results}}
+    display({{"{VERDICTS}": [verdicts, [id for id in known() if id.split("/")[0] in chapters]]}}, raw=True)
+_report()
 del _report
 """
 
@@ -149,7 +151,7 @@ def run(path: Path, report: Path) -> None:
     verdicts: dict[str, tuple[str, str]] = {}
     remarks: list[str] = []
     expected: list[str] = []
-    client = NotebookClient(notebook, allow_errors=False, timeout=None, kernel_name="python3")
+    client = NotebookClient(notebook, allow_errors=False, timeout=None, iopub_timeout=60, kernel_name="python3")
     with client.setup_kernel():
         for number, cell in enumerate(notebook.cells, 1):
             if cell.cell_type != "code":
@@ -176,7 +178,7 @@ def _asked(client: NotebookClient) -> tuple[dict[str, tuple[str, str]], list[str
     """What the checks have said so far, and which exercises there are."""
     cell = nbformat.v4.new_code_cell(REPORT)
     client.execute_cell(cell, 0, store_history=False)
-    verdicts, expected = json.loads(cell.outputs[-1]["text"].splitlines()[-1])
+    verdicts, expected = next(output.data[VERDICTS] for output in cell.outputs if VERDICTS in output.get("data", {}))
     return verdicts, expected
 
 

@@ -66,6 +66,21 @@ def test_a_folder_of_submissions_is_marked(tmp_path: Path, marks) -> None:
     assert "[6/6]" in output and "essentials/1: not yet. " in output
 
 
+def test_what_a_notebook_prints_meanwhile_is_not_taken_for_its_verdicts(tmp_path: Path, marks) -> None:
+    noise = """import sys, threading, time
+def noise():
+    while True:
+        sys.stdout.write("[1, 2]\\n")
+        sys.stderr.write("a warning\\n")
+        time.sleep(0.001)
+threading.Thread(target=noise, daemon=True).start()
+"""
+    hand_in(tmp_path / "in" / "noisy.ipynb", RIGHT, noise, "print = None", CHECK)
+    _, _, rows = marks()
+    assert rows["noisy", "essentials/1"]["state"] == "passed"
+    assert rows["noisy", "essentials/1"]["remarks"] == ""
+
+
 def test_a_notebook_without_end_is_stopped(tmp_path: Path, marks) -> None:
     hand_in(tmp_path / "in" / "endless.ipynb", "while True: pass")
     code, output, rows = marks("--seconds", "15")
