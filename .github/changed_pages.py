@@ -14,7 +14,16 @@ from book import pages
 
 ROOT = Path(__file__).parent.parent
 #: What all pages are made with.
-COMMON = ("_config.yml", "_toc.yml", "assets/", "book/claims.toml", "book/site/", "references.bib", "requirements.lock")
+COMMON = (
+    "_config.yml",
+    "_toc.yml",
+    "assets/",
+    "book/claims.toml",
+    "book/site/",
+    "book/passport.py",
+    "references.bib",
+    "requirements",
+)
 
 
 def changed(names: set[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The ``book`` command: build the site, serve it, look after the data, record the claims."""
+"""Build and serve the site, write and check notebooks, pack the book for a class, look after the data, record runs."""
 
 from __future__ import annotations
 

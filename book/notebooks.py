@@ -260,19 +260,24 @@ class _Writer:
         if self.book.address:
             whole = f"[{whole}]({self.book.address}{self.page}.html)"
         wheel = wheel_name()
-        source = self.book.address + "notebooks/" + wheel if self.book.address else wheel
-        beside = f"It takes the package from the file `{wheel}`, which has to lie beside this notebook."
+        beside = "" if self.book.address else f" The file `{wheel}` has to lie beside this notebook."
         start = f"""{title}
 
 This notebook {kind} of the book {whole}. It runs in JupyterLab, VS Code and Colab.
 
-In the book's own environment nothing needs to be installed: `make book` makes it, and `.venv` is the kernel to choose.
-Anywhere else the next cell installs the package `book`, which loads the data and draws the figures, and TensorFlow if
-it is missing. {"" if self.book.address else beside} The first use of a dataset downloads it."""
-        install = f"""try:
+In the book's own environment nothing needs to be installed: `make book` makes it in `.venv`. Anywhere else the next
+cell installs the package `book`, which loads the data and draws the figures, and TensorFlow if it is missing.{beside}
+The first use of a dataset downloads it."""
+        package = f'"{wheel}"'
+        if self.book.address:  # a hub or the pack has the file beside the notebook, Colab has not
+            package += f' if os.path.exists("{wheel}") else "{self.book.address}notebooks/{wheel}"'
+        install = f"""import os
+
+try:
     import book
 except ImportError:
-    %pip install --quiet {source} tensorflow"""
+    package = {package}
+    %pip install --quiet {{package}} tensorflow"""
         self.cells[:0] = [v4.new_markdown_cell(start), v4.new_code_cell(install)]
         self.cells = [cell for cell in self.cells if cell.cell_type == "code" or cell.source]
 
@@ -358,7 +363,7 @@ except ImportError:
             return "$$\n" + content.strip() + (f" \\tag{{{number}}}" if number else "") + "\n$$"
         if name == "exercise-start":
             return f"**{self.book.labels[options['label']].name}** ({argument})"
-        if name == "exercise-end":
+        if name in ("exercise-end", "only"):  # the latter for what concerns the site and no notebook
             return ""
         if name == "solution-start":
             self.in_solution = True

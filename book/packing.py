@@ -33,9 +33,9 @@ be unpacked first.</p>
 <ul>
 {notebooks}
 </ul>
-<p>They take the package <code>book</code> from the file beside them, and everything else from an environment with the
-packages in <code>requirements.lock</code>. Where there is a network, fetch these, for machines like the one you type
-on:</p>
+<p>They need an environment with the packages in <code>requirements.lock</code> and the package <code>book</code>,
+which is the file <code>{wheel}</code> beside them. Where there is a network, fetch the former, for machines like the
+one you type on:</p>
 <pre><code>python -m pip download --require-hashes -r requirements.lock -d packages</code></pre>
 <p>In the room with no network:</p>
 <pre><code>python -m venv room
@@ -86,7 +86,7 @@ def pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
         files["START.html"] = start
         sums = Path(work, "SHA256SUMS")
         digests = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}" for name, path in files.items()]
-        sums.write_text("\n".join(digests) + "\n", encoding="utf-8")
+        sums.write_text("\n".join(digests) + "\n", encoding="utf-8", newline="\n")
         files["SHA256SUMS"] = sums
         temporary = archive.with_suffix(".tmp")
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as out:

@@ -131,16 +131,18 @@ def _imported(source: str, package: str) -> set[Path]:
 def fingerprint(text: str, root: Path, data: str) -> str:
     """A hash of what a page's outputs depend on besides its own cells.
 
-    These are the files of ``book`` that it imports, the versions in ``requirements.lock``, Keras's backend, and,
-    where it loads a dataset, the data. A change of any of them must execute the page again.
+    These are the files of ``book`` that it imports, the module that records how it was executed, the versions in the
+    locks, Keras's backend, and, where it loads a dataset, the data. A change of any of them must execute it again.
 
     Args:
         text: The source of the page.
-        root: The folder that holds ``requirements.lock``.
+        root: The folder that holds ``requirements.lock`` and ``requirements-gpu.lock``.
         data: What identifies the data in use.
     """
     used = _used(text)
-    digest = hashlib.sha256(_file_hash(root / "requirements.lock").encode())
+    digest = hashlib.sha256()
+    for path in (*sorted(root.glob("requirements*.lock")), PACKAGE / "passport.py"):
+        digest.update(_file_hash(path).encode())
     digest.update(os.environ.get("KERAS_BACKEND", "tensorflow").encode())
     for path in sorted(used):
         digest.update(f"{path.relative_to(PACKAGE)} {_file_hash(path)}\n".encode())

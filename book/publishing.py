@@ -1,12 +1,15 @@
 """Pushing the notebooks of a built site to a branch of their own, from which Colab and Binder take them.
 
-python -m book.publishing _build/html/notebooks https://github.com/OWNER/NAME
+python -m book.publishing [--new] _build/html/notebooks https://github.com/OWNER/NAME
+
+With ``--new``, only files that the branch does not hold yet are pushed: what a new page of the site links to.
 
 It needs Git and nothing else: the workflow that publishes runs it where no package is installed.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -21,7 +24,7 @@ class PublishError(Exception):
     """Git could not do what was asked; the message holds what it said."""
 
 
-def publish(folder: Path, remote: str, message: str) -> str:
+def publish(folder: Path, remote: str, message: str, *, only_new: bool = False) -> str:
     """Make the branch hold what a folder holds, except the solutions, and nothing else.
 
     Whoever opens one notebook on a JupyterHub gets the whole branch; the solutions wait on the site.
@@ -31,6 +34,7 @@ def publish(folder: Path, remote: str, message: str) -> str:
         folder: The files.
         remote: The address or the folder of the repository.
         message: What the commit says.
+        only_new: Add the files that the branch does not hold, and leave the others as they are.
 
     Returns:
         The new commit; empty if the branch held the same already.
@@ -44,10 +48,13 @@ def publish(folder: Path, remote: str, message: str) -> str:
         else:
             _git("init", "--quiet", "--initial-branch", BRANCH, work)
             _git("remote", "add", "origin", remote, cwd=work)
-        for path in Path(work).iterdir():
-            if path.name != ".git":
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        shutil.copytree(folder, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SOLUTIONS))
+        there = {path.name for path in Path(work).iterdir()} - {".git"}
+        if not only_new:
+            for name in there:
+                Path(work, name).unlink()
+        for path in folder.iterdir():
+            if not path.match(SOLUTIONS) and not (only_new and path.name in there):
+                shutil.copy(path, work)
         _git("add", "--all", "--force", cwd=work)
         if not _git("status", "--porcelain", cwd=work):
             return ""
@@ -69,11 +76,16 @@ def _git(*arguments: str, cwd: str | None = None) -> str:
 
 def main() -> None:
     """Push a folder's files, and say in one line what came of it."""
-    if len(sys.argv) != 3 or not Path(sys.argv[1]).is_dir():
-        sys.exit("usage: python -m book.publishing FOLDER REMOTE")
-    folder, remote = sys.argv[1:]
+    parser = argparse.ArgumentParser(prog="python -m book.publishing", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--new", action="store_true", help="push only files that the branch does not hold yet")
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("remote", metavar="REMOTE", help="the repository's address or folder")
+    arguments = parser.parse_args()
+    if not arguments.folder.is_dir():
+        parser.error(f"{arguments.folder} is no folder: build the site first")
     try:
-        commit = publish(Path(folder), remote, f"The notebooks of {_git('rev-parse', '--short=10', 'HEAD')}")
+        message = f"The notebooks of {_git('rev-parse', '--short=10', 'HEAD')}"
+        commit = publish(arguments.folder, arguments.remote, message, only_new=arguments.new)
     except PublishError as error:
         sys.exit(str(error))
     print(f"{BRANCH}: {commit[:10]} pushed" if commit else f"{BRANCH}: unchanged, nothing pushed")

@@ -107,8 +107,7 @@ def test_enough_claims() -> None:
 @pytest.mark.parametrize("one", MEASURED, ids=lambda one: one.id)
 def test_every_measured_claim_was_recorded_over_at_least_five_seeds(one: Claim) -> None:
     seeds = claims.recorded().get(one.id)
-    # One run of these exercises takes minutes. Below five seeds a range is not checked (claims.judge says so).
-    assert seeds is not None and len(seeds.values) >= (3 if one.page == "exercises/rnn" else 5)
+    assert seeds is not None and len(seeds.values) >= 5
     if one.above is None and one.below is None:
         assert statistics.stdev(seeds.values) > 0, "the seeds change nothing: is the seed used?"
     broken = [value for value in seeds.values if judge(one, value, "full", seeds).holds is False]

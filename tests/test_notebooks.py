@@ -136,7 +136,7 @@ def test_with_an_address_links_lead_to_the_site(tmp_path: Path) -> None:
     )
     notebook = notebooks.Book(tmp_path).notebook("exercises/cnn", solutions=False)
     assert "(https://example.org/book/exercises/cnn.html)" in notebook.cells[0].source
-    assert "%pip install --quiet https://example.org/book/notebooks/deep_learning" in notebook.cells[1].source
+    assert 'else "https://example.org/book/notebooks/deep_learning' in notebook.cells[1].source
     assert "(https://example.org/book/chapters/cnn.html)" in text(notebook)
 
 

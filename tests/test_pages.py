@@ -100,6 +100,12 @@ def test_the_fingerprint_follows_modules_versions_and_data(tmp_path: Path, monke
     lock.write_text("keras==4\n")
     assert mark() != changed
     changed = mark()
+    (tmp_path / "requirements-gpu.lock").write_text("nvidia==1\n")
+    assert mark() != changed
+    changed = mark()
+    (package / "passport.py").write_text("shape = 2\n")
+    assert mark() != changed, "it decides what every page records of its execution"
+    changed = mark()
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     assert mark() != changed
 

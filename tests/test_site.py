@@ -17,9 +17,10 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
-from book import claims, pages
+from book import claims, notebooks, pages
 from book.datasets import sources
 from conftest import DATA, ROOT, book
+from test_launch import REPOSITORY, opened
 
 
 @cache
@@ -242,7 +243,8 @@ def test_a_page_offers_its_notebooks(
         return
     kinds = [".ipynb"] if name.startswith("chapters/") else ["-exercises.ipynb", "-solutions.ipynb"]
     wanted = [f"../notebooks/{chapter}{kind}" for kind in kinds]
-    assert links == wanted + (["../notebooks/exercises.zip"] if name.startswith("exercises/") else [])
+    wanted += ["../notebooks/exercises.zip"] if name.startswith("exercises/") else []
+    assert links == [*wanted, f"../notebooks/{notebooks.wheel_name()}"], "nowhere to take the package from but here"
     page = chromium.new_page()
     page.goto(f"{served}{name}.html")
     for link in page.locator(".launch a[download]").all():
@@ -296,7 +298,7 @@ def test_solutions_are_there_without_scripts(site: Path, chromium: Browser) -> N
 
 def test_the_student_edition_holds_no_solution_anywhere(built: tuple[Path, str]) -> None:
     folder = built[0]
-    result = book("build", "--student", cwd=folder, data=DATA)
+    result = book("build", "--student", cwd=folder, data=DATA, GITHUB_REPOSITORY=REPOSITORY)
     assert result.returncode == 0, result.stdout[-3000:]
     assert "_build/student/_build/html/index.html" in result.stdout
     assert "chapters/headaches: starting" not in result.stdout, "the chapters come from the cache of the whole book"
@@ -322,6 +324,11 @@ def test_the_student_edition_holds_no_solution_anywhere(built: tuple[Path, str])
             f"{name}-exercises.ipynb",
             "exercises.zip",
         }
+    # The repository was known to this build: every page that has a notebook opens it in Colab and on Binder.
+    for name in (f"{part}/{chapter}" for part in ("chapters", "exercises") for chapter in EXERCISES):
+        page = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        [file] = opened(page)
+        assert (site / "notebooks" / file).is_file() and file == notebooks.file_name(name)
     assert not list(site.rglob("*-solutions.ipynb")) and not (site / "_sources").exists()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pybtex.database import parse_file
 
 from conftest import ROOT
 
@@ -81,6 +84,63 @@ def test_what_the_steps_call_is_there() -> None:
         assert name in targets, name
     assert run(sys.executable, "-c", "import book.publishing").returncode == 0
     assert {path.name for path in WORKFLOWS} >= set(re.findall(r"[\w]+\.yml", called))
+
+
+def step(workflow: str, job: str, name: str) -> str:
+    """The script of a step."""
+    [script] = [
+        each["run"] for each in read(FOLDER / "workflows" / workflow)["jobs"][job]["steps"] if each.get("name") == name
+    ]
+    return str(script)
+
+
+GH = """#!/usr/bin/env bash
+# In place of GitHub's: nights from a file, one a line: the run, its day, how the notebooks ended.
+if [ "$2" = list ]; then
+  while read -r run day ended; do echo "$run/$day"; done < "$NIGHTS"
+else
+  while read -r run day ended; do if [ "$run" = "$3" ]; then echo "$ended"; fi; done < "$NIGHTS"
+fi
+"""
+
+
+@pytest.mark.parametrize(
+    ("nights", "said"),
+    [
+        ("", ""),
+        ("7 2026-11-02 success", "all notebooks ran in Colab on 2026-11-02"),
+        ("7 2026-11-02 failure", "a notebook failed in Colab on 2026-11-02"),
+        ("8 2026-11-03\n7 2026-11-02 failure", "a notebook failed in Colab on 2026-11-02"),
+        ("8 2026-11-03 skipped\n7 2026-11-02 success", "all notebooks ran in Colab on 2026-11-02"),
+        ("8 2026-11-03 failure\n7 2026-11-02 success", "a notebook failed in Colab on 2026-11-03"),
+        ("8 2026-11-03 cancelled", ""),
+    ],
+)  # fmt: skip
+def test_the_pages_say_how_the_last_night_ended(nights: str, said: str, tmp_path: Path) -> None:
+    # The step asks for the names of another workflow's job and step.
+    assert step("colab.yml", "notebooks", "Run them one by one")
+    script = step("publish.yml", "colab", "How the notebooks last ran in Colab's image")
+    assert '.name == "notebooks"' in script and '.name == "Run them one by one"' in script
+    (tmp_path / "gh").write_text(GH)
+    (tmp_path / "gh").chmod(0o755)
+    (tmp_path / "nights").write_text(nights + "\n" if nights else "")
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "NIGHTS": str(tmp_path / "nights"),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+    }
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], env=environment, check=True)
+    assert (tmp_path / "output").read_text() == f"said={said}\n"
+
+
+def test_the_links_of_all_dois_are_checked(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "references.bib", tmp_path)
+    script = step("links.yml", "links", "The references that have a DOI and no address")
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, check=True)
+    listed = (tmp_path / "dois.txt").read_text().splitlines()
+    works = parse_file(str(ROOT / "references.bib")).entries.values()
+    assert sorted(listed) == sorted(f"https://doi.org/{work.fields['doi']}" for work in works if "doi" in work.fields)
+    assert len(listed) > 50
 
 
 def test_without_a_graphics_processor_the_promise_fails() -> None:

@@ -83,7 +83,7 @@ def add_block(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             links.append(f'<span class="launch-run">{html.escape(run)}</span>')
         block += _line("Run in", links)
     links = []
-    for words, name in offered(docname, student=is_student_edition()):
+    for words, name in offered(docname, student=is_student_edition(), package=not app.config.book_repository):
         address = relative_uri(app.builder.get_target_uri(docname), f"{FOLDER}/{name}")
         links.append(f'<a class="reference download" href="{address}" download>{words}</a>')
     block += _line("Download", links)
@@ -97,14 +97,23 @@ def _line(words: str, links: list[str]) -> nodes.container:
     return nodes.container("", nodes.paragraph("", words), nodes.bullet_list("", *items), classes=["launch-line"])
 
 
-def offered(page: str, *, student: bool) -> list[tuple[str, str]]:
-    """What a page offers to download: words and the name of a file."""
-    if not page.startswith("exercises/"):
-        return [("chapter notebook", notebooks.file_name(page))]
-    files = [("exercise notebook", notebooks.file_name(page))]
-    if not student:
+def offered(page: str, *, student: bool, package: bool) -> list[tuple[str, str]]:
+    """What a page offers to download: words and the name of a file.
+
+    Args:
+        page: The page.
+        student: Leave the solutions out.
+        package: Offer the package too, for notebooks that do not know where the site is published.
+    """
+    exercises = page.startswith("exercises/")
+    files = [("exercise notebook" if exercises else "chapter notebook", notebooks.file_name(page))]
+    if exercises and not student:
         files.append(("with solutions", notebooks.file_name(page, solutions=True)))
-    return [*files, ("all exercises (zip)", notebooks.ZIP)]
+    if exercises:
+        files.append(("all exercises (zip)", notebooks.ZIP))
+    if package:
+        files.append(("the package they need" if exercises else "the package it needs", notebooks.wheel_name()))
+    return files
 
 
 def write_files(app: Sphinx, error: Exception | None) -> None:

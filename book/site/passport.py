@@ -68,7 +68,7 @@ def of_the_site(app: Sphinx) -> list[nodes.Node]:
     """What the passports of all pages say: one row for each thing said, and the pages that say it."""
     said = {page: found for page in sorted(app.env.found_docs) if (found := of(app.env, page))}
     rows = []
-    for heading in ("Device", "Versions", "Data", "Date", "Commit"):
+    for heading in ("Device", "Versions", "Data", "Seed", "Date", "Commit"):
         values: dict[str, list[str]] = {}
         for page, one in said.items():
             values.setdefault(one.get(heading, "none"), []).append(page)
