@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from nbformat import v4
 
 import running
+from book import notebooks
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab's machines run Linux")
 
@@ -58,7 +61,17 @@ def test_the_first_cell_installs_the_package_and_leaves_the_rest_alone(
     outputs = [output.get("data", {}) for cell in chapter.notebook.cells for output in cell.get("outputs", [])]
     assert any("application/vnd.jupyter.widget-view+json" in data for data in outputs)
 
-    # The server is gone: nothing is left to install.
+    # The server is gone. A package that lies beside the notebook is taken all the same.
+    subprocess.run(
+        [str(python), "-m", "pip", "uninstall", "--quiet", "--yes", "deep-learning-by-running-it"], check=True
+    )
+    shutil.copy(tmp_path / "notebooks" / notebooks.wheel_name(), work)
+    nbformat.write(v4.new_notebook(cells=chapter.notebook.cells[:2]), tmp_path / "start.ipynb")
+    start = running.run(tmp_path / "start.ipynb", python, work)
+    assert not start.error and running.versions(python) == after
+    (work / notebooks.wheel_name()).unlink()
+
+    # Then nothing is left to install.
     exercises = running.run(paths["text-classification-exercises"], python, work)
     assert not exercises.error
     # An explorer is a widget like others, and trains.
@@ -67,3 +80,12 @@ def test_the_first_cell_installs_the_package_and_leaves_the_rest_alone(
     widgets = running.run(tmp_path / "widgets.ipynb", python, work)
     assert not widgets.error
     assert "application/vnd.jupyter.widget-view+json" in widgets.notebook.cells[0].outputs[-1]["data"]
+
+
+def test_a_notebook_that_does_not_exist_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["running.py", "cmn"])
+    with pytest.raises(SystemExit) as stopped:
+        running.main()
+    assert stopped.value.code == 2 and "no such notebook: cmn" in capsys.readouterr().err

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbformat import v4
 from playwright.sync_api import Browser, Page, expect
 
-from book import notebooks
+from book import notebooks, pages
 from conftest import ROOT
 
 
@@ -31,7 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
     explorer = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells], metadata=kernel)
     nbformat.write(explorer, folder / "explorer.ipynb")
-    shutil.copy(ROOT / "index.md", folder)
+    for name in ("index.md", "jupytext.toml"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 
@@ -105,7 +107,7 @@ def test_a_chapter_runs_from_top_to_bottom(page: Page, address: str, folder: Pat
     assert len(figures) == captions >= 6
 
 
-def test_a_page_itself_opens_as_a_notebook(page: Page, address: str) -> None:
+def test_a_page_itself_opens_as_a_notebook_and_survives_being_saved(page: Page, address: str, folder: Path) -> None:
     """With the entry *Jupytext Notebook* of the menu *Open With*, in the project's own environment."""
     page.goto(f"{address}lab?reset")
     item = page.locator(".jp-DirListing-item", has_text="index.md")
@@ -115,6 +117,18 @@ def test_a_page_itself_opens_as_a_notebook(page: Page, address: str) -> None:
     press_run_all(page)
     expect(page.locator(".jp-OutputArea-output svg, .jp-OutputArea-output img").first).to_be_visible(timeout=180_000)
     assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
+
+    before = (folder / "index.md").read_text(encoding="utf-8")
+    deadline = time.monotonic() + 60
+    while (after := (folder / "index.md").read_text(encoding="utf-8")) == before:
+        assert time.monotonic() < deadline, "it was not saved"
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(1000)
+    heads = [yaml.safe_load(text.split("---")[1]) for text in (before, after)]
+    assert heads[0]["myst"] == heads[1]["myst"] and pages.is_executed(after)
+    assert [(cell.source, cell.metadata) for cell in notebooks.cells(before)] == [
+        (cell.source, cell.metadata) for cell in notebooks.cells(after)
+    ]
 
 
 def test_a_student_notebook_answers_with_cards(page: Page, address: str, folder: Path) -> None:
