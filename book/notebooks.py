@@ -181,8 +181,10 @@ def without_claims(found: list[nbformat.NotebookNode]) -> list[nbformat.Notebook
     for cell in reversed(found):
         if cell.cell_type == "code":
             source = _without_claim_calls(cell.source)
-            names = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+            tree = list(ast.walk(ast.parse(source)))
+            names = [node for node in tree if isinstance(node, ast.Name)]
             defined = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+            defined |= {node.name for node in tree if isinstance(node, ast.FunctionDef)}
             if not source or ("remove-cell" in cell.metadata.get("tags", []) and not defined & used):
                 continue
             used |= {node.id for node in names if isinstance(node.ctx, ast.Load)}

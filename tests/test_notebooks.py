@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import csv
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -74,6 +76,14 @@ def test_a_notebook_begins_with_its_title_and_what_to_install(name: str, folder:
     assert [cell for cell in prose if cell.source.startswith("# ")] == [start]
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
     assert not any(cell.get("outputs") for cell in notebook.cells)
+
+
+def test_no_notebook_uses_a_name_that_it_does_not_define(folder: Path) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", "--output-format", "concise"]
+    files = sorted(map(str, folder.glob("*.ipynb")))
+    result = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+    assert len(files) == len(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
