@@ -48,6 +48,7 @@ else:
     import resource
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))"""
 #: What a kernel may take on Binder: its machines have 2 GiB, and the server with JupyterLab takes about 0.15e9 of it.
+#: The peak counts the pages of library files too, about 0.5e9, which a machine short of memory can drop and read again.
 BINDER = 2 * 1024**3 - 0.15e9
 
 

@@ -112,7 +112,7 @@ def offered(page: str, *, student: bool, package: bool) -> list[tuple[str, str]]
     if exercises:
         files.append(("all exercises (zip)", notebooks.ZIP))
     if package:
-        files.append(("the package they need" if exercises else "the package it needs", notebooks.wheel_name()))
+        files.append(("their package" if exercises else "its package", notebooks.wheel_name()))
     return files
 
 
