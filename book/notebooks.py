@@ -270,12 +270,11 @@ This notebook {kind} of the book {whole}. It runs in JupyterLab, VS Code and Col
 In the book's own environment nothing needs to be installed: `make book` makes it in `.venv`. Anywhere else the next
 cell installs the package `book`, which loads the data and draws the figures, and TensorFlow if it is missing.{beside}
 The first use of a dataset downloads it."""
-        package = f'"{wheel}"'
+        imports, package = "", f'"{wheel}"'
         if self.book.address:  # a hub or the pack has the file beside the notebook, Colab has not
+            imports = "import os\n\n"
             package += f' if os.path.exists("{wheel}") else "{self.book.address}notebooks/{wheel}"'
-        install = f"""import os
-
-try:
+        install = f"""{imports}try:
     import book
 except ImportError:
     package = {package}

@@ -48,13 +48,12 @@ def publish(folder: Path, remote: str, message: str, *, only_new: bool = False) 
         else:
             _git("init", "--quiet", "--initial-branch", BRANCH, work)
             _git("remote", "add", "origin", remote, cwd=work)
-        there = {path.name for path in Path(work).iterdir()} - {".git"}
-        if not only_new:
-            for name in there:
-                Path(work, name).unlink()
-        for path in folder.iterdir():
-            if not path.match(SOLUTIONS) and not (only_new and path.name in there):
-                shutil.copy(path, work)
+        there = [path for path in Path(work).iterdir() if path.name != ".git"]
+        kept = [path.name for path in there] if only_new else []
+        for path in there:
+            if not only_new:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.copytree(folder, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SOLUTIONS, *kept))
         _git("add", "--all", "--force", cwd=work)
         if not _git("status", "--porcelain", cwd=work):
             return ""

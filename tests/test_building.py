@@ -11,6 +11,7 @@ from shutil import copy, copytree
 
 import pytest
 
+from book import site
 from conftest import ROOT, book
 
 HEAD = """---
@@ -181,6 +182,16 @@ def test_a_solution_that_its_check_does_not_pass_fails_the_build_from_the_cache_
     build(project, "--page", "b", code=1)
     build(project, "--page", "a")
     assert runs(project) == (1, 1)
+
+
+def test_a_change_of_the_extension_makes_every_page_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sphinx drops what it kept when this number changes."""
+    monkeypatch.setattr(site, "HERE", tmp_path)
+    (tmp_path / "launch.py").write_text("words = 1\n")
+    before = site.version()
+    assert before == site.version()
+    (tmp_path / "launch.py").write_text("words = 2\n")
+    assert before != site.version()
 
 
 def test_jupyter_book_alone_gives_the_same_pages(project: Path) -> None:

@@ -250,10 +250,14 @@ def test_the_branch_is_created_and_updated_and_left_alone(remote: Path, tmp_path
     assert git("log", "-1", "--format=%s", second, cwd=remote) == "Second"
 
     (files / "a.ipynb").write_text("third")
-    (files / "c.ipynb").write_text("new")
+    (files / "folder").mkdir()
+    (files / "folder/c.ipynb").write_text("new")
     publishing.publish(files, str(remote), "New ones", only_new=True)
-    assert tree(remote) == {"a.ipynb": "other", "c.ipynb": "new"}
+    assert tree(remote) == {"a.ipynb": "other", "folder/c.ipynb": "new"}
     assert publishing.publish(files, str(remote), "New ones again", only_new=True) == ""
+    (files / "folder/c.ipynb").unlink()
+    publishing.publish(files, str(remote), "Without the folder")
+    assert tree(remote) == {"a.ipynb": "third"}
 
 
 def test_nothing_is_forced(remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

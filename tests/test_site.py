@@ -103,7 +103,7 @@ def test_outputs_hold_no_library_noise(name: str, soups: dict[str, BeautifulSoup
     assert soup.select(".cell_output"), "the page was executed"
     assert not soup.select(".output.stderr, .output.traceback")
     text = " ".join(output.get_text() for output in soup.select(".cell_output"))
-    assert not re.search(r"Warning|cuda|oneDNN|absl|Traceback|<[\w.]+ object at 0x", text), text
+    assert not re.search(r"Warning|WARNING|cuda|oneDNN|absl|Traceback|<[\w.]+ object at 0x", text), text
 
 
 @pytest.mark.parametrize("name", EXECUTED)

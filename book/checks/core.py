@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import html
 import inspect
-import logging
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from book.pages import VERDICT
-
-# Exercises compare many small networks, and TensorFlow warns of each after the fifth that it traces anew.
-logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
 
 #: The chapters that have exercises, as check ids begin.
 CHAPTERS = ("essentials", "text-classification", "cnn", "rnn", "headaches")

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
 from book.site import execution, exercises, explorers, figures, kernels, launch, math, passport, results, tables, theme
 
+HERE = Path(__file__).parent
+
+
+def version() -> int:
+    """A number that changes with the code of this extension: what an older one wrote is then made anew."""
+    code = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
+    return int(hashlib.sha256(code).hexdigest()[:15], 16)
+
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (execution, kernels, exercises, launch, passport, results, tables, math, explorers, figures, theme):
         part.setup(app)
-    # Raise env_version when what is kept between builds changes its form: then every page is read anew.
-    return {"version": "1", "env_version": 2, "parallel_read_safe": False, "parallel_write_safe": True}
+    return {"version": "1", "env_version": version(), "parallel_read_safe": False, "parallel_write_safe": True}
