@@ -564,7 +564,7 @@ def stall_before_headers(handler: BaseHTTPRequestHandler) -> None:
 
 def stall_in_the_body(handler: BaseHTTPRequestHandler) -> None:
     send(handler, b"x" * 5000, announced=10_000)
-    time.sleep(3)
+    time.sleep(60)  # longer than any test waits
 
 
 def trickle(handler: BaseHTTPRequestHandler) -> None:
