@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 
 from book import claims, notebooks, pages
 from book.datasets import sources
@@ -94,7 +94,26 @@ def test_a_page_asks_no_other_host_for_anything_and_logs_no_error(name: str, sit
 def test_a_page_fits_a_narrow_phone(name: str, site: Path, tab: Tab) -> None:
     tab.page.set_viewport_size({"width": 320, "height": 640})
     tab.page.goto((site / f"{name}.html").as_uri())
-    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 320
+    width = "document.documentElement.scrollWidth"
+    assert tab.page.evaluate(width) <= 320
+    # With everything open that opens: code, hints, solutions, the explorers' tables.
+    for widget in tab.page.locator(".explorer-output").all():
+        expect(widget.locator(".explorer")).to_be_visible()
+    tab.page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    for table in tab.page.locator(".explorer-table").all():
+        expect(table.locator("table")).to_be_visible()
+    assert tab.page.evaluate(width) <= 320
+
+
+@pytest.mark.parametrize("name", EXECUTED)
+def test_no_width_of_the_window_lets_a_page_scroll_sideways(name: str, site: Path, tab: Tab) -> None:
+    tab.page.goto((site / f"{name}.html").as_uri())
+    too_wide = []
+    for width in range(401, 501):  # the last line of a caption fills at one width or another
+        tab.page.set_viewport_size({"width": width, "height": 640})
+        if tab.page.evaluate("document.documentElement.scrollWidth") > width:
+            too_wide.append(width)
+    assert too_wide == []
 
 
 @pytest.mark.parametrize("name", EXECUTED)
