@@ -6,6 +6,7 @@ import argparse
 import functools
 import http.server
 import os
+import re
 import subprocess
 import sys
 import time
@@ -121,6 +122,11 @@ def links(arguments: argparse.Namespace) -> int:
     from book import notebooks
     from book.site.launch import pull
 
+    if not re.match(r"https?://[^/]", arguments.hub):
+        print(
+            f"{arguments.hub!r} is no address of a JupyterHub: write it like https://hub.example.org", file=sys.stderr
+        )
+        return 1
     book = notebooks.Book(Path())
     if not book.repository:
         raise pages.PageError(

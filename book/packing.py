@@ -10,6 +10,7 @@ from pathlib import Path
 
 from book import notebooks
 from book.datasets import sources
+from book.pages import PageError
 
 START = """<!doctype html>
 <html lang="en">
@@ -63,7 +64,18 @@ def pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
 
     Returns:
         The names of the files in it, below a folder that is called like the archive.
+
+    Raises:
+        OSError: The archive cannot be written.
+        PageError: A page's notebook is not in the built site.
     """
+    if archive.is_dir():
+        raise IsADirectoryError(f"{archive} is a folder: name the zip file to write")
+    if not archive.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {archive.parent} to write {archive.name} to")
+    names = {page: notebooks.file_name(page) for page in book.titles}
+    if missing := [name for name in names.values() if not (site / "notebooks" / name).is_file()]:
+        raise PageError(f"the built site has no {', no '.join(missing)}: run `book build` first")
     with tempfile.TemporaryDirectory() as work:
         data = sources.export(Path(work, "data"))
         files = {
@@ -73,7 +85,7 @@ def pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
         files["requirements.lock"] = book.root / "requirements.lock"
         start = Path(work, "START.html")
         links = [
-            f'<li><a href="site/notebooks/{notebooks.file_name(page)}">{html.escape(title)}</a></li>'
+            f'<li><a href="site/notebooks/{names[page]}">{html.escape(title)}</a></li>'
             for page, title in book.titles.items()
         ]
         page = START.format(
@@ -88,9 +100,11 @@ def pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
         digests = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}" for name, path in files.items()]
         sums.write_text("\n".join(digests) + "\n", encoding="utf-8", newline="\n")
         files["SHA256SUMS"] = sums
-        temporary = archive.with_suffix(".tmp")
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as out:
-            for name, path in files.items():
-                out.write(path, f"{archive.stem}/{name}")
-        temporary.replace(archive)
+        # Beside its place, so that moving it there is one step.
+        with tempfile.TemporaryDirectory(dir=archive.parent, prefix=f".{archive.stem}-") as beside:
+            whole = Path(beside, archive.name)
+            with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as out:
+                for name, path in files.items():
+                    out.write(path, f"{archive.stem}/{name}")
+            whole.replace(archive)
     return list(files)

@@ -40,8 +40,12 @@ def publish(folder: Path, remote: str, message: str, *, only_new: bool = False) 
         The new commit; empty if the branch held the same already.
 
     Raises:
-        PublishError: The remote cannot be reached, or refuses.
+        PublishError: The folder holds no notebook, or the remote cannot be reached, or refuses.
     """
+    if not any(folder.glob("*.ipynb")):
+        raise PublishError(f"{folder} holds no notebook: build the site first")
+    if Path(remote).is_dir():
+        remote = str(Path(remote).resolve())
     with tempfile.TemporaryDirectory() as work:
         if _git("ls-remote", "--heads", remote, f"refs/heads/{BRANCH}"):
             _git("clone", "--quiet", "--depth=1", "--branch", BRANCH, "--", remote, work)

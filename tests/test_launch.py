@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from book import notebooks, publishing
+from book import notebooks, packing, publishing
+from book.pages import PageError
 from book.passport import passport
 from conftest import ROOT, book
 from test_building import HEAD
@@ -283,6 +284,27 @@ def test_nothing_is_forced(remote: Path, tmp_path: Path, monkeypatch: pytest.Mon
     assert tree(remote) == {"b.ipynb": "theirs"}
 
 
+def test_a_remote_may_be_a_folder_named_from_here(
+    remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/a.ipynb").write_text("one")
+    monkeypatch.chdir(tmp_path)
+    publishing.publish(Path("files"), remote.name, "First")
+    assert tree(remote) == {"a.ipynb": "one"}
+
+
+def test_a_folder_without_notebooks_leaves_the_branch_as_it_is(remote: Path, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "a.ipynb").write_text("one")
+    publishing.publish(files, str(remote), "First")
+    (files / "a.ipynb").unlink()
+    with pytest.raises(publishing.PublishError, match="no notebook"):
+        publishing.publish(files, str(remote), "Nothing")
+    assert tree(remote) == {"a.ipynb": "one"}
+
+
 RUN = """
 import runpy, sys
 sys.path.insert(0, sys.argv.pop(1))
@@ -344,6 +366,38 @@ def test_a_pack_holds_everything_with_its_checksums(site: Path, small_data: Path
     assert links and all((room / link).is_file() for link in links)
     data = book("data", cwd=room, data=room / "data")
     assert data.returncode == 0 and "300" in data.stdout
+
+
+def test_a_pack_that_cannot_be_written_says_so_and_leaves_nothing(
+    site: Path, small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "room.tmp").write_text("somebody's")
+    (tmp_path / "folder").mkdir()
+    for archive, says in (("folder", "name the zip file"), ("nowhere/room.zip", "no folder")):
+        result = book("pack", str(tmp_path / archive), cwd=site, data=small_data)
+        assert result.returncode == 1 and says in result.stdout and "Traceback" not in result.stdout
+    here = notebooks.Book(site)
+    monkeypatch.setenv("BOOK_DATA", str(small_data))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(zipfile.ZipFile, "write", full)
+        with pytest.raises(OSError, match="no space"):
+            packing.pack(site / "_build/html", here, tmp_path / "room.zip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "room.tmp"]
+
+    (tmp_path / "old-site/notebooks").mkdir(parents=True)
+    with pytest.raises(PageError, match=r"no first\.ipynb.*book build"):
+        packing.pack(tmp_path / "old-site", here, tmp_path / "room.zip")
+    assert not (tmp_path / "room.zip").exists()
+
+
+@pytest.mark.parametrize("hub", ["hub.example.org", "", "https://"])
+def test_what_is_no_address_of_a_hub_makes_no_links(hub: str, site: Path, small_data: Path) -> None:
+    result = book("links", hub, cwd=site, data=small_data)
+    assert result.returncode == 1 and "https://hub.example.org" in result.stdout and "](" not in result.stdout
 
 
 def test_links_for_a_hub(site: Path, small_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,6 +133,63 @@ def test_the_pages_say_how_the_last_night_ended(nights: str, said: str, tmp_path
     assert (tmp_path / "output").read_text() == f"said={said}\n"
 
 
+DOCKER = """#!/usr/bin/env bash
+# In place of the real one: runs the last argument, the container's script, with this folder as its volume.
+mkdir "$HERE/container"
+cd "$HERE/container"
+exec bash -euo pipefail -c "${@: -1}"
+"""
+JUPYTER = """#!/usr/bin/env bash
+# In place of nbconvert: says what lies beside the notebook, and fails for one whose name says so.
+ls "$(dirname "${@: -1}")" >> "$HERE/beside"
+[[ "${@: -1}" != *bad* ]]
+"""
+
+
+@pytest.mark.parametrize(("second", "status"), [("good", 0), ("bad", 1)])
+def test_the_night_runs_each_notebook_alone(second: str, status: int, tmp_path: Path) -> None:
+    """With the wheel beside it, a notebook would take that, and no night would see an address that is dead."""
+    for name, script in (("docker", DOCKER), ("jupyter", JUPYTER)):
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    for name in (f"a-{second}.ipynb", "b.ipynb", "book.whl"):
+        (notebooks / name).touch()
+    script = step("colab.yml", "notebooks", "Run them one by one")
+    assert '"$PWD:/notebooks:ro"' in script
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HERE": str(tmp_path), "IMAGE": "image"}
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", script.replace("/notebooks/*", f"{notebooks}/*")],
+        cwd=notebooks, env=environment, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == status, done.stderr
+    assert (f"::error::failed: a-{second}.ipynb" in done.stdout) == (status == 1)
+    assert sorted(set((tmp_path / "beside").read_text().split())) == [f"a-{second}.ipynb", "b.ipynb"]
+    assert len((tmp_path / "beside").read_text().split()) == 4, "both ran, also after one that failed"
+
+
+def test_a_second_attempt_deploys_what_it_built() -> None:
+    """What the first attempt stored stays, and Pages takes no name that stands for two files."""
+    jobs = read(FOLDER / "workflows/publish.yml")["jobs"]
+
+    def names(job: str, action: str, key: str) -> list[str]:
+        return [each["with"][key] for each in jobs[job]["steps"] if f"/{action}@" in each.get("uses", "")]
+
+    attempt = "${{ github.run_attempt }}"
+    assert jobs["build"]["outputs"]["attempt"] == attempt
+    stored = [*names("build", "upload-artifact", "name"), *names("build", "upload-pages-artifact", "name")]
+    taken = [*names("deploy", "download-artifact", "name"), *names("deploy", "deploy-pages", "artifact_name")]
+    assert len(stored) == 2 and all(name.endswith(f"-{attempt}") for name in stored)
+    # Read from the build: where only the deployment is tried again, the attempt of today built nothing.
+    assert taken == [name.replace(attempt, "${{ needs.build.outputs.attempt }}") for name in stored]
+
+
+@pytest.mark.parametrize(("workflow", "job"), [("publish.yml", "deploy"), ("colab.yml", "publish")])
+def test_only_main_is_published(workflow: str, job: str) -> None:
+    assert "github.ref == 'refs/heads/main'" in read(FOLDER / "workflows" / workflow)["jobs"][job]["if"]
+
+
 def test_the_links_of_all_dois_are_checked(tmp_path: Path) -> None:
     shutil.copy(ROOT / "references.bib", tmp_path)
     script = step("links.yml", "links", "The references that have a DOI and no address")
