@@ -193,6 +193,41 @@ def test_figures_read_well_in_light_and_dark(scheme: str, site: Path, chromium: 
     page.close()
 
 
+@pytest.mark.parametrize("address", ["headaches.html#exercises", "essentials.html#where-does-the-descent-end"])
+def test_a_link_ends_where_it_leads_though_explorers_grow_above(address: str, site: Path, tab: Tab) -> None:
+    tab.page.goto((site / "chapters/running.html").as_uri())
+    tab.page.goto(f"{(site / 'chapters').as_uri()}/{address}")
+    for widget in tab.page.locator(".explorer-output").all():
+        expect(widget.locator(".explorer")).to_be_visible()
+    tab.page.wait_for_timeout(1000)
+    top = f"document.getElementById('{address.partition('#')[2]}').getBoundingClientRect().top"
+    assert 0 <= tab.page.evaluate(top) < 150
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_tab_key_meets_only_what_can_be_seen(width: int, site: Path, tab: Tab) -> None:
+    tab.page.set_viewport_size({"width": width, "height": 800})
+    tab.page.goto((site / "chapters/running.html").as_uri())
+    shown = tab.page.evaluate(
+        """() => [...document.querySelectorAll("#pst-secondary-sidebar a")].map((link) =>
+          getComputedStyle(link).visibility === "visible" && link.getClientRects().length > 0)"""
+    )
+    assert len(shown) > 5
+    assert set(shown) == {width == 1280}
+    toggle = tab.page.locator("button.primary-toggle")
+    for _ in range(30):
+        tab.page.keyboard.press("Tab")
+        if toggle.evaluate("(button) => button === document.activeElement"):
+            break
+    assert toggle.evaluate("(button) => getComputedStyle(button).outlineStyle") == "solid"
+
+
+def test_code_is_copied_and_what_it_prints_is_not(site: Path, tab: Tab) -> None:
+    tab.page.goto((site / "chapters/text-classification.html").as_uri())
+    expect(tab.page.locator(".cell_input button.copybtn").first).to_be_attached()
+    assert tab.page.locator(".cell_output button.copybtn").count() == 0
+
+
 def test_answers_open_by_keyboard(site: Path, tab: Tab) -> None:
     tab.page.goto((site / "chapters/text-classification.html").as_uri())
     answer = tab.page.locator(".admonition.dropdown, details.admonition").first
@@ -314,7 +349,24 @@ def test_solutions_are_there_without_scripts(site: Path, chromium: Browser) -> N
     page = context.new_page()
     page.goto((site / "exercises/essentials.html").as_uri())
     assert page.locator(".solution .check").first.is_visible()
+    # The theme has its colours too.
+    background = "(code) => getComputedStyle(code).backgroundColor"
+    assert page.locator(".cell_input pre").first.evaluate(background) != "rgba(0, 0, 0, 0)"
     context.close()
+
+
+def test_no_fold_of_code_is_printed_that_cannot_be_opened(site: Path, tab: Tab) -> None:
+    tab.page.goto((site / "chapters/headaches.html").as_uri())
+    folded = tab.page.locator("div.cell details.hide summary").first
+    assert folded.is_visible()
+    tab.page.emulate_media(media="print")
+    assert not folded.is_visible()
+
+
+def test_the_start_page_has_the_title_of_the_book_once(soups: dict[str, BeautifulSoup]) -> None:
+    titles = {name: str(soup.title.string) for name, soup in soups.items() if soup.title}
+    assert titles["index"] == "Deep Learning by Running It"
+    assert titles["results"] == "Results \u2014 Deep Learning by Running It"
 
 
 def test_the_student_edition_holds_no_solution_anywhere(built: tuple[Path, str]) -> None:

@@ -29,7 +29,16 @@ EDITS = {
     "components/search-button-field.html": [(r' aria-label="[^"]*"', "")],
     # Everything on a page is in a landmark.
     "pydata_sphinx_theme/layout.html": [
-        (r'<div id="pst-primary-sidebar"', r'\g<0> role="navigation" aria-label="{{ _("Book") }}"')
+        (r'<div id="pst-primary-sidebar"', r'\g<0> role="navigation" aria-label="{{ _("Book") }}"'),
+        # Without scripts nothing turns "auto" into one of the two themes that have colours.
+        (r'data-theme="\{\{ default_mode \}\}"', 'data-theme="light"'),
+    ],
+    # The first page's title is the book's: once is enough.
+    "basic/layout.html": [
+        (
+            r"(<title>\{\{ title\|striptags\|e \}\})\{\{ titlesuffix \}\}",
+            r'\1{{ "" if title == docstitle else titlesuffix }}',
+        )
     ],
     # What opens a chapter's part of the table of contents was an icon without a name.
     "components/sbt-sidebar-nav.html": [
@@ -130,7 +139,8 @@ def shrink(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx."""
-    app.connect("config-inited", configure)
+    # Before sphinx_copybutton reads its setting, which it does with the usual priority of 500.
+    app.connect("config-inited", configure, priority=400)
     app.connect("builder-inited", edit_templates)
     app.connect("html-page-context", mend_body)
     app.connect("build-finished", shrink)
