@@ -25,16 +25,16 @@ lint: $(INSTALLED)
 
 install: $(INSTALLED)
 
-$(INSTALLED): $(LOCK) pyproject.toml
+$(INSTALLED): $(LOCK) pyproject.toml press/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed; this is " + sys.version.split()[0] + ". Say which one to use: make book PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(LOCK)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e . -e ./press
 	@touch $@
 
 # After a change of the dependencies in pyproject.toml. UPGRADE=--upgrade takes newer versions of all.
 lock: $(INSTALLED)
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) -c requirements.lock --extra gpu -o requirements-gpu.lock
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra build --extra lab --extra record --extra dev --no-header $(UPGRADE) pyproject.toml
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra lab --extra record --extra dev --no-emit-package deep-learning-by-running-it --no-header $(UPGRADE) press/pyproject.toml

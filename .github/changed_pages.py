@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from book import pages
+from press import page as pages
 
 ROOT = Path(__file__).parent.parent
 #: What all pages are made with.

@@ -1,6 +1,6 @@
 """How a page is executed: on which device, with which versions, on which data, when, and from which commit.
 
-The hidden last cell of a page (:mod:`book.site.execution`) records this in its output. It is kept with the page's
+The hidden last cell of a page (:mod:`press.site.execution`) records this in its output. It is kept with the page's
 other outputs, and so describes their execution, however often the page is built from the cache afterwards.
 """
 

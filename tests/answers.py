@@ -15,7 +15,7 @@ from typing import Any
 import matplotlib
 import nbformat
 
-from book.notebooks import Book, check_call
+from press.notebook import Book, check_call
 
 ROOT = Path(__file__).parent.parent
 

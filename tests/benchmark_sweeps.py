@@ -18,9 +18,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from book.datasets import sources
-from book.sweeps import plain, recorded, recording
+from book.sweeps import plain, recorded
 from book.sweeps.configurations import Configuration, Sweep
 from book.sweeps.data import task
+from press.record import sweeps as recording
 
 
 def main() -> None:

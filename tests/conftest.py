@@ -34,7 +34,7 @@ def book(*arguments: str, cwd: Path, data: str | Path, **variables: str) -> subp
     """Run the ``book`` command of this environment, with some more environment variables."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BOOK_")}
     return subprocess.run(
-        [sys.executable, "-m", "book.cli", *arguments],
+        [sys.executable, "-m", "press.cli", *arguments],
         cwd=cwd,
         env={**environment, "BOOK_DATA": str(data), **variables},
         stdout=subprocess.PIPE,

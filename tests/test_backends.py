@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from book import claims, pages
+from book import claims
 from conftest import ROOT
+from press import page as pages
 from test_site import EXECUTED
 
 
@@ -20,7 +21,7 @@ def test_the_code_of_a_page_runs_on_every_backend(name: str, backend: str, small
     if find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
     environment = {**os.environ, "KERAS_BACKEND": backend, "BOOK_DATA": str(small_data)}
-    command = [sys.executable, "-m", "book.recording", name, "1"]
+    command = [sys.executable, "-m", "press.record.pages", name, "1"]
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr[-3000:]
     run = json.loads(result.stdout.splitlines()[-1])
@@ -32,7 +33,7 @@ def test_the_code_of_a_page_runs_on_every_backend(name: str, backend: str, small
 
 
 def test_a_page_gives_the_same_numbers_for_the_same_seed(small_data: Path) -> None:
-    code = "from book.recording import run_page; print(run_page('chapters/text-classification', {})['values'])"
+    code = "from press.record.pages import run_page; print(run_page('chapters/text-classification', {})['values'])"
     assert pages.is_executed(pages.page_text("chapters/text-classification"))
     outputs = [
         subprocess.run(

@@ -11,8 +11,8 @@ from shutil import copy, copytree
 
 import pytest
 
-from book import site
 from conftest import ROOT, book
+from press import site
 
 HEAD = """---
 kernelspec: {name: python3, display_name: Python 3}

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from book import claims, pages, recording
+from book import claims
 from book.claims import Claim, Recorded, judge
+from press import page as pages
+from press.record import pages as recording
 
 ONE = Claim(id="a", page="chapters/a", what="an accuracy", show=".1%")
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from book import claims, cli, recording
+from book import claims
 from book.datasets import sources
 from conftest import ROOT, book
+from press import cli
+from press.record import pages as recording
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from nbformat import v4
 
 import running
-from book import notebooks
+from press import notebook as notebooks
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab's machines run Linux")
 

@@ -16,21 +16,33 @@ from packaging.requirements import Requirement
 from conftest import ROOT
 from running import on_binder
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PROJECT, PRESS = (
+    tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"] for folder in ("", "press")
+)
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # A pin, an optional marker, and the hashes that follow it.
 PINS = re.findall(r"^([\w.\-]+)==([\w.]+)(?: ; ([^\\\n]+?))? \\\n((?:    --hash=sha256:\w+(?: \\)?\n)+)", LOCK, re.M)
-EXTRAS = PROJECT["optional-dependencies"]
+EXTRAS = PRESS["optional-dependencies"]
 
 
 @pytest.mark.parametrize(
-    "text", [*PROJECT["dependencies"], *EXTRAS["build"], *EXTRAS["lab"], *EXTRAS["record"], *EXTRAS["dev"]]
+    "text",
+    [
+        *PROJECT["dependencies"],
+        *(text for text in PRESS["dependencies"] if text != PROJECT["name"]),
+        *(text for extra in ("lab", "record", "dev") for text in EXTRAS[extra]),
+    ],
 )
 def test_the_lock_pins_every_requirement(text: str) -> None:
     wanted = Requirement(text)
     pins = [pin for pin in PINS if pin[0].lower() == wanted.name.lower()]
     assert pins, f"{wanted.name} is not in requirements.lock: run `make lock`"
     assert all(wanted.specifier.contains(pin[1]) for pin in pins)
+
+
+def test_both_packages_are_of_one_version() -> None:
+    assert PROJECT["version"] == PRESS["version"] == version(PROJECT["name"]) == version(PRESS["name"])
+    assert PROJECT["requires-python"] == PRESS["requires-python"]
 
 
 def test_every_line_of_the_lock_is_a_pin_with_hashes() -> None:

@@ -14,10 +14,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from answers import wrong_answers
-from book import pages
 from book.checks.core import CHAPTERS, Result, check, known
-from book.notebooks import cells, check_call
 from conftest import ROOT
+from press import page as pages
+from press.notebook import cells, check_call
 
 CALLS = {
     called[0]: called[1]

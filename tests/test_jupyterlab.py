@@ -17,8 +17,9 @@ import yaml
 from nbformat import v4
 from playwright.sync_api import Browser, Page, expect
 
-from book import notebooks, pages
 from conftest import ROOT
+from press import notebook as notebooks
+from press import page as pages
 
 
 @pytest.fixture(scope="module")

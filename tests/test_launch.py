@@ -15,10 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from book import notebooks, packing, publishing
-from book.pages import PageError
 from book.passport import passport
 from conftest import ROOT, book
+from press import notebook as notebooks
+from press.handout import packing, publishing
+from press.page import PageError
 from test_building import HEAD
 
 PAGE = """
@@ -308,7 +309,7 @@ def test_a_folder_without_notebooks_leaves_the_branch_as_it_is(remote: Path, tmp
 RUN = """
 import runpy, sys
 sys.path.insert(0, sys.argv.pop(1))
-runpy.run_module("book.publishing", run_name="__main__")
+runpy.run_module("press.handout.publishing", run_name="__main__")
 """
 
 

@@ -14,9 +14,11 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from book import claims, notebooks, pages
+from book import claims
 from book.checks.core import CHAPTERS
 from conftest import ROOT, book
+from press import notebook as notebooks
+from press import page as pages
 
 KINDS = ("", "-exercises", "-solutions")
 NAMES = [f"{chapter}{kind}" for chapter in CHAPTERS for kind in KINDS]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import prose
-from book import pages, recording
+from press import page as pages
+from press.record import pages as recording
 
 PAGE = """---
 kernelspec: {name: python3, display_name: Python 3}

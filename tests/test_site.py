@@ -17,9 +17,11 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 
-from book import claims, notebooks, pages
+from book import claims
 from book.datasets import sources
 from conftest import DATA, ROOT, book
+from press import notebook as notebooks
+from press import page as pages
 from test_launch import REPOSITORY, opened
 
 
@@ -264,7 +266,7 @@ def test_results_shows_every_claim(soups: dict[str, BeautifulSoup]) -> None:
 @pytest.fixture(scope="module")
 def served(built: tuple[Path, str]) -> Iterator[str]:
     """Where ``book serve`` serves the site."""
-    command = [sys.executable, "-u", "-m", "book.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-u", "-m", "press.cli", "serve", "--port", "0"]
     with subprocess.Popen(
         command, cwd=built[0], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:

@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from book.site import figures, math
+from press.site import figures, math
 
 #: What Matplotlib writes, in short.
 SVG = """<?xml version="1.0"?>
@@ -45,7 +45,7 @@ def cell(alt: str | None, caption: str | None, mime: str = "image/svg+xml", data
 
 
 CONFIGURATION = """
-from book.site import figures, math, theme
+from press.site import figures, math, theme
 project = "Test"
 extensions = ["myst_nb", "sphinx_copybutton", "sphinxcontrib.bibtex"]
 html_theme = "sphinx_book_theme"

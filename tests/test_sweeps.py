@@ -19,10 +19,12 @@ import pytest
 
 from book.datasets import sources
 from book.explorers import widget
-from book.sweeps import plain, recorded, recording, training
+from book.sweeps import plain, recorded
 from book.sweeps.configurations import SWEEPS, Configuration, Sweep, grid
 from book.sweeps.data import initial_weights, split, task
 from conftest import ROOT
+from press.record import sweeps as recording
+from press.record import training
 
 SMALL = Configuration(rows=250, units=4, batch=64)
 TINY = Sweep("tiny", "a few short runs", grid(rows=[250], units=(1, 2, 4), layers=(1, 2)), epochs=3)
@@ -142,7 +144,7 @@ def test_curves_survive_packing() -> None:
 RECORD = """
 import sys
 from pathlib import Path
-from book.sweeps import recording
+from press.record import sweeps as recording
 from test_sweeps import TINY
 recording.record(TINY, seeds=2, workers=2, path=Path(sys.argv[1]), cluster=sys.argv[2])
 """

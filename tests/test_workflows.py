@@ -82,7 +82,7 @@ def test_what_the_steps_call_is_there() -> None:
     targets = re.findall(r"^([.\w/]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
     for name in re.findall(r"\bmake (\S+)", called):
         assert name in targets, name
-    assert run(sys.executable, "-c", "import book.publishing").returncode == 0
+    assert run(sys.executable, "-c", "import press.handout.publishing").returncode == 0
     assert {path.name for path in WORKFLOWS} >= set(re.findall(r"[\w]+\.yml", called))
 
 

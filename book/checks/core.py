@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from book.pages import VERDICT
+from book.outputs import VERDICT
 
 #: The chapters that have exercises, as check ids begin.
 CHAPTERS = ("essentials", "text-classification", "cnn", "rnn", "headaches")

@@ -1,6 +1,6 @@
 """Training a configuration as a page would: build a Keras network, call ``fit``, next.
 
-The yardstick for :mod:`book.sweeps.training`, in speed and in result: same splits, initial weights and batches.
+The yardstick for :mod:`press.record.training`, in speed and in result: same splits, initial weights and batches.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def targets(labels: np.ndarray, classes: int) -> np.ndarray:
 
 
 def train(configuration: Configuration, seeds: Sequence[int], epochs: int) -> list[dict[str, list[float]]]:
-    """Train a configuration under several seeds, one after another; see :func:`book.sweeps.training.train`."""
+    """Train a configuration under several seeds, one after another; see :func:`press.record.training.train`."""
     return [_fit(configuration, seed, epochs) for seed in seeds]
 
 

@@ -28,7 +28,7 @@ from myst_nb.core.read import create_nb_reader
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from book import pages
+from press import page as pages
 
 #: Python's own errors and warnings belong in a page. What C code writes past Python (TensorFlow says at each start
 #: that it found no graphics processor, and has no setting against it) goes to the kernels' log.

@@ -94,7 +94,7 @@ def mark(path: Path, seconds: float, gigabytes: float) -> Submission:
         report = Path(folder, "report.json")
         work = Path(folder, "work")
         work.mkdir()
-        command = [sys.executable, "-m", "book.submissions", str(path.resolve()), str(report)]
+        command = [sys.executable, "-m", "press.handout.marking", str(path.resolve()), str(report)]
         with subprocess.Popen(
             command, cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         ) as process:

@@ -1,6 +1,6 @@
 """Pushing the notebooks of a built site to a branch of their own, from which Colab and Binder take them.
 
-python -m book.publishing [--new] _build/html/notebooks https://github.com/OWNER/NAME
+python -m press.handout.publishing [--new] _build/html/notebooks https://github.com/OWNER/NAME
 
 With ``--new``, only files that the branch does not hold yet are pushed: what a new page of the site links to.
 
@@ -79,7 +79,9 @@ def _git(*arguments: str, cwd: str | None = None) -> str:
 
 def main() -> None:
     """Push a folder's files, and say in one line what came of it."""
-    parser = argparse.ArgumentParser(prog="python -m book.publishing", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m press.handout.publishing", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("--new", action="store_true", help="push only files that the branch does not hold yet")
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("remote", metavar="REMOTE", help="the repository's address or folder")

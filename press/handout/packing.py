@@ -8,9 +8,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from book import notebooks
 from book.datasets import sources
-from book.pages import PageError
+from press import notebook as notebooks
+from press.page import PageError
 
 START = """<!doctype html>
 <html lang="en">

@@ -12,9 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-from book import claims, pages
+from book import claims
 from book.datasets import sources
 from book.sweeps.configurations import SWEEPS
+from press import page as pages
 
 SITE = Path("_build/html")
 STUDENT = Path("_build/student")
@@ -94,7 +95,7 @@ def data(arguments: argparse.Namespace) -> int:
 
 def write_notebooks(arguments: argparse.Namespace) -> int:
     """Write the chapters, and the exercises in both editions, as notebooks."""
-    from book import notebooks
+    from press import notebook as notebooks
 
     for path in notebooks.write(notebooks.Book(Path()), arguments.folder):
         print(path)
@@ -104,7 +105,8 @@ def write_notebooks(arguments: argparse.Namespace) -> int:
 
 def pack(arguments: argparse.Namespace) -> int:
     """Write the built site, the notebooks and the data as one archive."""
-    from book import notebooks, packing
+    from press import notebook as notebooks
+    from press.handout import packing
 
     site = STUDENT / SITE if arguments.student else SITE
     if not _is_built(site):
@@ -119,8 +121,8 @@ def pack(arguments: argparse.Namespace) -> int:
 
 def links(arguments: argparse.Namespace) -> int:
     """Print a link to each notebook on a JupyterHub."""
-    from book import notebooks
-    from book.site.launch import pull
+    from press import notebook as notebooks
+    from press.site.launch import pull
 
     if not re.match(r"https?://[^/]", arguments.hub):
         print(
@@ -149,7 +151,7 @@ def _is_built(site: Path) -> bool:
 
 def check(arguments: argparse.Namespace) -> int:
     """Run the checks of submitted notebooks; 1 if an exercise has not passed."""
-    from book import submissions
+    from press.handout import marking as submissions
 
     notebooks = submissions.found(arguments.notebook)
     os.environ["BOOK_DATA"] = sources.resolve().setting  # decided once for all
@@ -174,12 +176,12 @@ def record(arguments: argparse.Namespace) -> int:
         return 1
     os.environ["BOOK_DATA"] = source.setting
     if arguments.name != "claims":
-        from book.sweeps.recording import record
+        from press.record.sweeps import record
 
         sweep = SWEEPS[arguments.name]
         record(sweep, arguments.seeds or sweep.seeds, arguments.workers, arguments.cluster, arguments.backend)
         return 0
-    from book import recording
+    from press.record import pages as recording
 
     names = _page_names(arguments.page) or sorted({one.page for one in claims.definitions().values()})
     return 1 if recording.record(names, source.name, arguments.seeds or 10) else 0

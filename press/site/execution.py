@@ -1,7 +1,7 @@
-"""Executing the pages: when, and on which data; :mod:`book.site.kernels` runs them.
+"""Executing the pages: when, and on which data; :mod:`press.site.kernels` runs them.
 
 jupyter-cache knows a page by the text of its cells alone. A hidden last cell therefore holds a fingerprint of all
-else that its outputs depend on (:func:`book.pages.fingerprint`): when that changes, so does the text, and the page
+else that its outputs depend on (:func:`press.page.fingerprint`): when that changes, so does the text, and the page
 is executed again. The same cell records how it was executed (:mod:`book.passport`).
 """
 
@@ -20,9 +20,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from book import pages
 from book.datasets import sources
-from book.site.kernels import duration
+from press import page as pages
+from press.site.kernels import duration
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent
+import book
+
+PACKAGE = Path(book.__file__).parent
 DATASETS = PACKAGE / "datasets" / "__init__.py"
-#: Where the metadata of a notebook's output hold what a check said.
-VERDICT = "book_check"
 #: What a module reads besides its own code, and which lines of it.
 READS = {
     "plots.py": ("figures.mplstyle", ""),

@@ -17,8 +17,9 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from book import pages
-from book.site.execution import is_chosen
+from book.outputs import VERDICT
+from press import page as pages
+from press.site.execution import is_chosen
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def verdicts(notebook: Any) -> Iterator[dict[str, str]]:
     """What the checks of an executed notebook said, in order."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            if verdict := output.get("metadata", {}).get(pages.VERDICT):
+            if verdict := output.get("metadata", {}).get(VERDICT):
                 yield verdict
 
 

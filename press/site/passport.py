@@ -11,10 +11,10 @@ from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 
-from book import pages
 from book.passport import BACKENDS, NAME
-from book.site import tables
-from book.site.kernels import duration
+from press import page as pages
+from press.site import tables
+from press.site.kernels import duration
 
 TITLES = {
     "python": "Python",

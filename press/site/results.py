@@ -13,8 +13,8 @@ from sphinx.util import logging
 
 from book import claims
 from book.datasets import sources
-from book.site import tables
-from book.site.execution import is_chosen
+from press.site import tables
+from press.site.execution import is_chosen
 
 logger = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 """Running a page's notebook elsewhere, and downloading it: a block on every page that has one, and the files behind it.
 
-Colab and Binder take the notebook from the branch ``notebooks`` of the book's repository, where :mod:`book.publishing`
-puts what this module writes into the site's folder ``notebooks``. A build that does not know its repository offers only
-the downloads, and says so.
+Colab and Binder take the notebook from the branch ``notebooks`` of the book's repository, where
+:mod:`press.handout.publishing` puts what this module writes into the site's folder ``notebooks``. A build that does not
+know its repository offers only the downloads, and says so.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.osutil import relative_uri
 
-from book import notebooks
-from book.pages import PageError
-from book.publishing import BRANCH
-from book.site.exercises import is_student_edition
+from press import notebook as notebooks
+from press.handout.publishing import BRANCH
+from press.page import PageError
+from press.site.exercises import is_student_edition
 
 FOLDER = "notebooks"
 

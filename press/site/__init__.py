@@ -8,7 +8,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from book.site import execution, exercises, explorers, figures, kernels, launch, math, passport, results, tables, theme
+from press.site import execution, exercises, explorers, figures, kernels, launch, math, passport, results, tables, theme
 
 HERE = Path(__file__).parent
 

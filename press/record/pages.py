@@ -18,7 +18,8 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
 
-from book import claims, pages
+from book import claims
+from press import page as pages
 
 
 def run_page(name: str, seed: int) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def record(names: Sequence[str], source: str, seeds: int) -> int:
             continue
         print(f"[{count}/{len(todo)}] {name}, seed {seed} ...", flush=True)
         process = subprocess.run(
-            [sys.executable, "-m", "book.recording", name, str(seed)],
+            [sys.executable, "-m", "press.record.pages", name, str(seed)],
             capture_output=True,
             text=True,
             check=False,

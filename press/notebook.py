@@ -33,8 +33,9 @@ import nbformat
 import yaml
 from nbformat import v4
 
-from book import claims, pages
-from book.pages import PageError
+from book import claims
+from press import page as pages
+from press.page import PageError
 
 #: Directives that become a quotation, with the title of one that has none of its own.
 NOTES = {"admonition": "", "note": "Note", "tip": "Tip", "important": "Important", "warning": "Warning"}

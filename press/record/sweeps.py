@@ -40,7 +40,7 @@ def record(
         workers: Processes on this machine.
         cluster: The address of a Dask scheduler, whose workers are then used instead. They need this package and
             BOOK_DATA.
-        engine: ``jax`` (:mod:`book.sweeps.training`), or ``keras`` for the plain loop (:mod:`book.sweeps.plain`).
+        engine: ``jax`` (:mod:`press.record.training`), or ``keras`` for the plain loop (:mod:`book.sweeps.plain`).
         path: The file of runs.
 
     Returns:
@@ -90,7 +90,7 @@ def _run(engine: str, configuration: Configuration, seeds: list[int], epochs: in
     if engine == "keras":
         from book.sweeps.plain import train
     else:
-        from book.sweeps.training import train
+        from press.record.training import train
     started = time.monotonic()
     return configuration, seeds, train(configuration, seeds, epochs), time.monotonic() - started
 

@@ -1,0 +1,1 @@
+"""What leaves the house: archives, the published notebooks, the package for learners, and marks."""

@@ -1,0 +1,1 @@
+"""Recording over seeds what the pages compute and what the explorers show."""
