@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from press import page as pages
+from press import dependencies
 
 ROOT = Path(__file__).parent.parent
 #: What all pages are made with.
@@ -19,7 +19,7 @@ COMMON = (
     "_toc.yml",
     "assets/",
     "book/claims.toml",
-    "book/site/",
+    "press/",
     "book/passport.py",
     "references.bib",
     "requirements",
@@ -33,7 +33,7 @@ def changed(names: set[str]) -> list[str]:
         text = source.read_text(encoding="utf-8")
         if "html_meta" not in text:
             continue  # for contributors, not for readers
-        own = {path.relative_to(ROOT).as_posix() for path in [source, *pages.dependencies(text)]}
+        own = {path.relative_to(ROOT).as_posix() for path in [source, *dependencies.dependencies(text)]}
         if own & names or any(name.startswith(COMMON) for name in names):
             found.append(source.relative_to(ROOT).with_suffix("").as_posix())
     return sorted(found)

@@ -34,7 +34,7 @@ import yaml
 from nbformat import v4
 
 from book import claims
-from press import page as pages
+from press import dependencies
 from press.page import PageError
 
 #: Directives that become a quotation, with the title of one that has none of its own.
@@ -551,7 +551,7 @@ def build_wheel(root: Path, folder: Path) -> Path:
     """
     # In a copy, since a build leaves files behind.
     with tempfile.TemporaryDirectory() as work:
-        shutil.copytree(pages.PACKAGE, Path(work, "book"), ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(dependencies.PACKAGE, Path(work, "book"), ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(root / name, work)
         command = [

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import prose
+from press import dependencies
 from press import page as pages
 from press.record import pages as recording
 
@@ -61,10 +62,13 @@ def test_the_computation_of_a_page_leaves_out_its_figures_and_its_prose() -> Non
 
 
 def test_modules_are_followed_through_their_imports() -> None:
-    names = {path.relative_to(pages.PACKAGE).as_posix() for path in pages.modules("from book.datasets import mnist")}
+    names = {
+        path.relative_to(dependencies.PACKAGE).as_posix()
+        for path in dependencies.modules("from book.datasets import mnist")
+    }
     assert {"datasets/__init__.py", "datasets/mnist.py", "datasets/sources.py", "datasets/sample.py"} <= names
     assert "plots.py" not in names and "cli.py" not in names
-    assert pages.modules("import numpy") == set()
+    assert dependencies.modules("import numpy") == set()
 
 
 def test_the_fingerprint_follows_modules_versions_and_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,14 +77,14 @@ def test_the_fingerprint_follows_modules_versions_and_data(tmp_path: Path, monke
     (package / "datasets" / "__init__.py").write_text("rows = 1\n")
     for name in ("__init__.py", "plots.py", "other.py", "figures.mplstyle"):
         (package / name).write_text("")
-    monkeypatch.setattr(pages, "PACKAGE", package)
-    monkeypatch.setattr(pages, "DATASETS", package / "datasets" / "__init__.py")
+    monkeypatch.setattr(dependencies, "PACKAGE", package)
+    monkeypatch.setattr(dependencies, "DATASETS", package / "datasets" / "__init__.py")
     lock = tmp_path / "requirements.lock"
     lock.write_text("keras==3\n")
 
     def mark(text: str = PAGE, data: str = "sample") -> str:
-        pages._file_hash.cache_clear()
-        return pages.fingerprint(text, tmp_path, data)
+        dependencies._file_hash.cache_clear()
+        return dependencies.fingerprint(text, tmp_path, data)
 
     with_data = PAGE.replace("x = 1", "from book.datasets import mnist")
     before, before_data = mark(), mark(with_data)
@@ -118,12 +122,12 @@ def test_a_page_that_compares_with_recorded_runs_follows_those_of_chapters(
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "recorded.py").write_text("")
-    monkeypatch.setattr(pages, "PACKAGE", package)
+    monkeypatch.setattr(dependencies, "PACKAGE", package)
     page = PAGE.replace("from book import plots", "from book import recorded")
 
     def mark(*runs: str) -> str:
         (package / "recorded.json").write_text("\n".join(runs))
-        return pages.fingerprint(page, tmp_path, "sample")
+        return dependencies.fingerprint(page, tmp_path, "sample")
 
     chapter, exercises = '{"page": "chapters/cnn", "seed": 1}', '{"page": "exercises/cnn", "seed": 1}'
     before = mark(chapter)
@@ -141,21 +145,21 @@ def test_a_page_with_an_explorer_follows_what_the_explorer_shows(
         (package / name).write_text("")
     (package / "explorers/widget.py").write_text("from book.sweeps import recorded\n")
     (package / "explorers/__init__.py").write_text("from book.explorers.widget import Explorer\n")
-    monkeypatch.setattr(pages, "PACKAGE", package)
+    monkeypatch.setattr(dependencies, "PACKAGE", package)
     page = PAGE.replace("from book import plots", "from book.explorers import Explorer")
-    before, other = (pages.fingerprint(text, tmp_path, "sample") for text in (page, PAGE))
+    before, other = (dependencies.fingerprint(text, tmp_path, "sample") for text in (page, PAGE))
     (package / file).write_text("changed")
-    after, other_after = (pages.fingerprint(text, tmp_path, "sample") for text in (page, PAGE))
+    after, other_after = (dependencies.fingerprint(text, tmp_path, "sample") for text in (page, PAGE))
     assert after != before and other_after == other
 
 
 def test_a_page_that_cannot_be_parsed_is_left_to_its_kernel(tmp_path: Path) -> None:
-    assert pages.fingerprint(PAGE.replace("x = 1", "x = ("), tmp_path, "sample")
+    assert dependencies.fingerprint(PAGE.replace("x = 1", "x = ("), tmp_path, "sample")
 
 
 @pytest.mark.parametrize(
     "line", ["from book.datasets import imdb", "from book import datasets", "import book.datasets"]
 )
 def test_a_page_that_loads_data_is_known(line: str) -> None:
-    assert pages.uses_data(PAGE.replace("x = 1", line))
-    assert not pages.uses_data(PAGE)
+    assert dependencies.uses_data(PAGE.replace("x = 1", line))
+    assert not dependencies.uses_data(PAGE)

@@ -21,6 +21,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 from book.datasets import sources
+from press import dependencies
 from press import page as pages
 from press.site.kernels import duration
 
@@ -76,7 +77,7 @@ def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     if is_chosen(docname):
         mark = _fingerprint(app, source[0])
-        source[0] += FINGERPRINT_CELL.format(mark, pages.uses_data(source[0]))
+        source[0] += FINGERPRINT_CELL.format(mark, dependencies.uses_data(source[0]))
     else:
         # Sphinx wants something to link to. No fingerprint is empty, so the page stays outdated.
         mark = ""
@@ -112,7 +113,7 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     section.insert(at, nodes.paragraph("", facts, classes=["page-facts"]))
     text = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
     data = sources.in_use()
-    if data.name != "full" and pages.uses_data(text):
+    if data.name != "full" and dependencies.uses_data(text):
         banner = (
             f"This page ran on {data.what} ({data.rows['mnist'][0]:,} digits and {data.rows['imdb'][0]:,} reviews to "
             "learn from), so its numbers differ from those on the full data."
@@ -144,7 +145,7 @@ def _fingerprints(env: Any) -> dict[str, str]:
 
 
 def _fingerprint(app: Sphinx, text: str) -> str:
-    return pages.fingerprint(text, Path(app.srcdir), sources.in_use().fingerprint)
+    return dependencies.fingerprint(text, Path(app.srcdir), sources.in_use().fingerprint)
 
 
 def setup(app: Sphinx) -> None:
