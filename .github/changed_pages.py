@@ -20,7 +20,6 @@ COMMON = (
     "assets/",
     "book/claims.toml",
     "press/",
-    "book/passport.py",
     "references.bib",
     "requirements",
 )
