@@ -73,10 +73,18 @@ def fingerprint(text: str, root: Path, source: Source) -> str:
             for file in sorted(PACKAGE.glob(files)):
                 lines = file.read_text(encoding="utf-8").splitlines()
                 digest.update("\n".join(line for line in lines if mark in line).encode())
-    if PACKAGE / "datasets" / "sources.py" in used:
+    if _asks_how_much(text):
         digest.update(source.name.encode())
     digest.update(source.fingerprint(datasets_used(text)).encode())
     return digest.hexdigest()[:20]
+
+
+def _asks_how_much(text: str) -> bool:
+    """Whether a page, or a module that it uses, asks for the source of the data, as datasets themselves do."""
+    named = [
+        names for path, names in _followed(*_code(text)).items() if not path or path.parent != PACKAGE / "datasets"
+    ]
+    return any(name.startswith(f"{DATASETS}.sources") for name in frozenset[str]().union(*named))
 
 
 def dependencies(text: str) -> set[Path]:

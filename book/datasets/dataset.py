@@ -169,9 +169,9 @@ def digest(content: Any) -> str:
     hashed = hashlib.sha256()
     if all(isinstance(value, np.ndarray) for value in content.values()):
         for name in sorted(content):
-            array = np.ascontiguousarray(content[name])
+            array = content[name]
             hashed.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-            hashed.update(array)
+            hashed.update(array.tobytes())
     else:
         hashed.update(json.dumps(content, sort_keys=True).encode())
     return hashed.hexdigest()

@@ -86,7 +86,7 @@ def write(folder: Path, contents: Mapping[str, Any], files: Mapping[str, File]) 
         for out, file, content in made:
             if file.dtypes:
                 # np.savez_compressed dates every member 1980-01-01, so that equal data gives equal bytes.
-                np.savez_compressed(out, **{name: content[name] for name in file.dtypes})  # type: ignore[arg-type]
+                np.savez_compressed(out, **{name: content[name] for name in file.dtypes})
             else:
                 out.write(json.dumps(content).encode())
         for out, _, _ in made:
