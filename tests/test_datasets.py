@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 import types
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -269,7 +270,7 @@ def test_sample_reviews(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_DATA", "sample")
     (x_train, y_train), (x_test, y_test) = imdb.load_data()
     assert (x_train.shape, x_test.shape) == ((12_500,), (12_500,))
-    assert (x_train.dtype, y_train.dtype, y_test.dtype) == (object, np.int64, np.int64)
+    assert [x_train.dtype, y_train.dtype, y_test.dtype] == [np.dtype(kind) for kind in (object, np.int64, np.int64)]
     assert np.bincount(y_train).tolist() == np.bincount(y_test).tolist() == [6250, 6250]
     assert all(review[0] == 1 for review in x_train)
     assert not set(map(tuple, x_train)) & set(map(tuple, x_test))  # the file holds some reviews twice
@@ -675,9 +676,9 @@ def test_a_bad_host_is_an_error_soon_and_leaves_no_file(
     asked = serve(answer)
     # The socket's own time-out is made of no use: the watch outside must do.
     monkeypatch.setattr(
-        keras_files.urllib.request,
+        urllib.request,
         "urlopen",
-        lambda url, timeout, real=keras_files.urllib.request.urlopen: real(url, timeout=60),
+        lambda url, timeout, real=urllib.request.urlopen: real(url, timeout=60),
     )
     started = time.monotonic()
     message = error_of(lambda: sources.resolve("full"), keras_files.HOST + "mnist.npz", "BOOK_DATA")
