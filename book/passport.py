@@ -13,22 +13,24 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from book.datasets import sources
+from book.datasets.dataset import chosen
 
 #: What the record is called among a page's outputs.
 NAME = "passport"
 BACKENDS = ("tensorflow", "jax", "torch")
 
 
-def passport(*, data: bool) -> dict[str, Any]:
+def passport(*, data: Collection[str]) -> dict[str, Any]:
     """What this process has executed a page with.
 
     Args:
-        data: Whether the page loads a dataset.
+        data: The datasets that the page uses.
 
     Returns:
         ``device``; ``versions`` of Python, NumPy, Keras and its backend by name, as far as they are loaded; ``data``
@@ -39,17 +41,18 @@ def passport(*, data: bool) -> dict[str, Any]:
     backend = keras.backend.backend() if keras else ""
     loaded = [name for name in ("numpy", "keras", backend) if name in sys.modules]
     source = sources.in_use() if data else None
+    keras_files = source is not None and source.kind == "keras" and any(each.has_originals for each in chosen(data))
     return {
         "device": device(backend),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in loaded}},
-        "data": (source.what + (", Keras's own files" if source.kind == "keras" else "")) if source else "",
-        "files": {file.path.name: file.sha256 for file in source.files} if source else {},
+        "data": (source.what(data) + (", Keras's own files" if keras_files else "")) if source else "",
+        "files": {file.path.name: file.sha256 for file in source.files_of(data)} if source else {},
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": commit(),
     }
 
 
-def record(*, data: bool) -> None:
+def record(*, data: Collection[str]) -> None:
     """Put the passport among the outputs of a notebook's cell, where nothing shows it."""
     from IPython.display import display
 

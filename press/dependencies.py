@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import book
+from book.datasets.dataset import datasets
+from book.datasets.sources import Source
 from press.page import code_cells
 
 PACKAGE = Path(book.__file__).parent
-DATASETS = PACKAGE / "datasets" / "__init__.py"
+DATASETS = "book.datasets"
 #: What a module reads besides its own code, and which lines of it.
 READS = {
     "plots.py": ("figures.mplstyle", ""),
@@ -22,56 +25,43 @@ READS = {
 }
 
 
-def modules(source: str) -> set[Path]:
-    """The files of the ``book`` package that some Python code imports, directly or through one another."""
-    found: set[Path] = set()
-    todo = _imported(source, package="")
-    while todo:
-        path = todo.pop()
-        if path not in found:
-            found.add(path)
-            package = ".".join(path.relative_to(PACKAGE.parent).parent.parts)
-            todo |= _imported(path.read_text(encoding="utf-8"), package)
-    return found
+def modules(*sources: str) -> set[Path]:
+    """The files of the ``book`` package that some pieces of Python code use, directly or through one another.
+
+    These are the modules that they import, and those of the checks that they call: a module of checks may be imported
+    only when one of its checks is called.
+    """
+    return {path for path in _followed(*sources) if path}
 
 
-def _imported(source: str, package: str) -> set[Path]:
-    """The files of the ``book`` package named by the import statements of some code inside ``package``."""
-    names: set[str] = set()
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return set()  # the kernel reports it, with its page and its cell
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            base = ".".join([*parents, *([node.module] if node.module else [])])
-            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    paths: set[Path] = set()
-    for name in names:
-        parts = name.split(".")
-        if parts[0] == PACKAGE.name:
-            # `import a.b.c` runs a/__init__.py and a/b/__init__.py as well.
-            for end in range(1, len(parts) + 1):
-                base_path = PACKAGE.parent.joinpath(*parts[:end])
-                paths |= {path for path in (base_path.with_suffix(".py"), base_path / "__init__.py") if path.is_file()}
-    return paths
+def datasets_used(text: str) -> frozenset[str]:
+    """The datasets that a page uses: those that it or the modules it uses import; all, where one imports the package.
+
+    Modules that ask every dataset, such as :mod:`book.datasets.sources`, find them at run time and import none.
+    """
+    known = {each.name for each in datasets()}
+    used: set[str] = set()
+    for name in frozenset[str]().union(*_followed(*_code(text)).values()):
+        if name in (DATASETS, f"{DATASETS}.*"):
+            return frozenset(known)
+        if name.startswith(f"{DATASETS}."):
+            used |= {name.split(".")[2]} & known
+    return frozenset(used)
 
 
-def fingerprint(text: str, root: Path, data: str) -> str:
+def fingerprint(text: str, root: Path, source: Source) -> str:
     """A hash of what a page's outputs depend on besides its own cells.
 
-    These are the files of ``book`` that it imports, the module that records how it was executed, the versions in the
-    locks, Keras's backend, and, where it loads a dataset, the data. A change of any of them must execute it again.
+    These are the files of ``book`` that it uses, the module that records how it was executed, the versions in the
+    locks, Keras's backend, the data of the datasets that it uses, and, where it asks for it, whether the data in use is
+    the full data. A change of any of them must execute it again.
 
     Args:
         text: The source of the page.
         root: The folder that holds ``requirements.lock`` and ``requirements-gpu.lock``.
-        data: What identifies the data in use.
+        source: The data in use.
     """
-    used = _used(text)
+    used = modules(*_code(text))
     digest = hashlib.sha256()
     for path in (*sorted(root.glob("requirements*.lock")), PACKAGE / "passport.py"):
         digest.update(_file_hash(path).encode())
@@ -83,26 +73,75 @@ def fingerprint(text: str, root: Path, data: str) -> str:
             for file in sorted(PACKAGE.glob(files)):
                 lines = file.read_text(encoding="utf-8").splitlines()
                 digest.update("\n".join(line for line in lines if mark in line).encode())
-    if DATASETS in used:
-        digest.update(data.encode())
+    if _asks_how_much(text):
+        digest.update(source.name.encode())
+    digest.update(source.fingerprint(datasets_used(text)).encode())
     return digest.hexdigest()[:20]
 
 
-def uses_data(text: str) -> bool:
-    """Whether a page loads one of the datasets."""
-    return DATASETS in _used(text)
+def _asks_how_much(text: str) -> bool:
+    """Whether a page, or a module that it uses, asks for the source of the data, as datasets themselves do."""
+    named = [
+        names for path, names in _followed(*_code(text)).items() if not path or path.parent != PACKAGE / "datasets"
+    ]
+    return any(name.startswith(f"{DATASETS}.sources") for name in frozenset[str]().union(*named))
 
 
 def dependencies(text: str) -> set[Path]:
     """The files of the ``book`` package that a page's outputs depend on: modules, and what these read."""
-    used = _used(text)
+    used = modules(*_code(text))
     read = {file for module, (files, _) in READS.items() if PACKAGE / module in used for file in PACKAGE.glob(files)}
     return used | read
 
 
-def _used(text: str) -> set[Path]:
-    """The files of the ``book`` package that a page uses."""
-    return set().union(*(modules(cell.source) for cell in code_cells(text)))
+def _code(text: str) -> list[str]:
+    """The code cells of a page."""
+    return [cell.source for cell in code_cells(text)]
+
+
+def _followed(*sources: str) -> dict[Path | None, frozenset[str]]:
+    """What some pieces of code (under None) and each file of ``book`` that they use name of the package ``book``."""
+    named: dict[Path | None, frozenset[str]] = {
+        None: frozenset[str]().union(*(_named(source, package="") for source in sources))
+    }
+    todo = _files(named[None])
+    while todo:
+        path = todo.pop()
+        if path not in named:
+            package = ".".join(path.relative_to(PACKAGE.parent).parent.parts)
+            named[path] = _named(path.read_text(encoding="utf-8"), package)
+            todo |= _files(named[path])
+    return named
+
+
+@cache
+def _named(source: str, package: str) -> frozenset[str]:
+    """The dotted names of the package ``book`` that some code inside ``package`` imports, or whose checks it calls."""
+    names: set[str] = set()
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return frozenset()  # the kernel reports it, with its page and its cell
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import():
+                names |= {alias.name for alias in node.names}
+            case ast.ImportFrom():
+                parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+                base = ".".join([*parents, *([node.module] if node.module else [])])
+                names |= {f"{base}.{alias.name}" for alias in node.names}
+            case ast.Call(
+                func=ast.Name("check") | ast.Attribute(attr="check"), args=[ast.Constant(str(check)), *_]
+            ) if "/" in check:
+                names.add(f"{PACKAGE.name}.checks.{check.partition('/')[0].replace('-', '_')}")
+    return frozenset(name for name in names if name.split(".")[0] == PACKAGE.name)
+
+
+def _files(names: Iterable[str]) -> set[Path]:
+    """The files of the package ``book`` that importing some names runs: of `a.b.c`, a/__init__.py and so on."""
+    parts = [name.split(".") for name in names]
+    bases = {PACKAGE.parent.joinpath(*each[:end]) for each in parts for end in range(1, len(each) + 1)}
+    return {path for base in bases for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()}
 
 
 @cache

@@ -10,7 +10,9 @@ from pathlib import Path
 from shutil import copy, copytree
 
 import pytest
+from bs4 import BeautifulSoup
 
+from book.datasets.dataset import datasets
 from conftest import ROOT, book
 from press import site
 
@@ -182,6 +184,29 @@ def test_a_solution_that_its_check_does_not_pass_fails_the_build_from_the_cache_
     build(project, "--page", "b", code=1)
     build(project, "--page", "a")
     assert runs(project) == (1, 1)
+
+
+def test_the_page_data_is_written_from_the_modules_of_the_datasets(project: Path) -> None:
+    for name in ("data", "running", "references"):
+        copy(ROOT / "chapters" / f"{name}.md", project / "chapters")
+        with (project / "_toc.yml").open("a") as contents:
+            contents.write(f"- file: chapters/{name}\n")
+    write(project, "a", "from book.datasets import mnist\nmnist.load_data()")
+    build(project)
+    pages = {name: BeautifulSoup(text, "html.parser") for name, text in html(project).items()}
+    sections = pages["data.html"].select("section section")
+    assert [section.select("h2")[0].find(string=True) for section in sections] == [each.title for each in datasets()]
+    for dataset, section in zip(datasets(), sections, strict=True):
+        said = section.get_text()
+        assert f"{dataset.full_rows[0]:,} {dataset.many} to learn from" in said
+        assert all(file.original and file.original.sha256 in said for file in dataset.files)
+        assert dataset.packaged.sha256 in said and dataset.packaged.distribution in said
+        links = {str(link["href"]) for link in section.select("a[href]")}
+        assert dataset.home in links
+        assert any(link.startswith("references.html#") for link in links), "its source is cited"
+    banner = pages["a.html"].select_one(".data-banner")
+    assert banner and "on the packaged sample (4,000 digits to learn from)" in banner.get_text()
+    assert not pages["b.html"].select(".data-banner")
 
 
 def test_a_change_of_the_extension_makes_every_page_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,7 @@ def test_the_site_of_an_account_has_no_folder(tmp_path: Path, monkeypatch: pytes
 
 def test_a_passport_describes_the_execution(site: Path, small_data: Path) -> None:
     said = fields(soup(site, "chapters/first"))
-    here = passport(data=False)
+    here = passport(data=())
     assert said["Device"] == here["device"]
     assert said["Backend"] == "TensorFlow"
     assert re.fullmatch(r"Python \S+, NumPy \S+, Keras \S+, TensorFlow \S+", said["Versions"])
@@ -192,7 +192,7 @@ def test_a_page_without_data_or_keras_says_no_more_than_it_is(site: Path) -> Non
 
 def test_the_whole_site_says_what_its_pages_say(site: Path) -> None:
     rows = [[cell.get_text(strip=True) for cell in row.select("td")] for row in soup(site, "about").select("tbody tr")]
-    assert ["Device", passport(data=False)["device"], "all"] in rows
+    assert ["Device", passport(data=())["device"], "all"] in rows
     assert ["Data", "none", "exercises/first"] in rows
     assert ["Seed", "7", "chapters/first"] in rows
 

@@ -1,13 +1,12 @@
 """Keras's own data files: its cache, and a download into it that cannot hang and leaves nothing half-written.
 
-Addresses and checksums are those of ``keras.datasets``. Keras's own download has no time-out.
+Addresses are those of ``keras.datasets``, and so are the checksums, which the datasets declare. Keras's own download
+has no time-out.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import itertools
 import os
 import queue
 import sys
@@ -16,11 +15,11 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
-import numpy as np
-
-from book.datasets.portable import FILES, IMDB, MNIST, WORD_INDEX, Arrays, DataError, replacing
+from book.datasets.dataset import DataError, Original, datasets
+from book.datasets.portable import replacing
 
 #: Where Keras keeps the originals.
 HOST = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -31,13 +30,6 @@ ENOUGH = 2**18
 
 #: No file is larger than this, in bytes: a stop for a host that never stops sending.
 LARGEST = 64 * 2**20
-
-SHA256 = {
-    MNIST: "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
-    IMDB: "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
-    # Keras gives only an MD5, bfafd718b763782e994055a2d397834f: this is the SHA-256 of the file that has it.
-    WORD_INDEX: "027313fe9a320280f3bf0fac5baf58c4a683cf39a7ed9c3d3d3912bde4284cf6",
-}
 
 _ELSEWHERE = "Try again, or set BOOK_DATA to a folder with the data, or to `sample`."
 
@@ -54,57 +46,45 @@ def folder() -> Path:
 
 
 def fetch() -> Path:
-    """Return Keras's cache folder with all three files in it, checked; downloads those that are missing.
+    """Return Keras's cache folder with all of its files that datasets have there, checked; downloads what is missing.
 
     Raises:
         DataError: A cached file is not Keras's, the host cannot be reached or is too slow, what it sends is
             not the file, or the folder cannot be written. The first problem ends it: no second time-out.
     """
     cache = folder()
-    for name in FILES:
-        if (cache / name).is_file():
-            _verified(cache / name)
-        else:
-            _download(cache / name)
+    for file in (file for dataset in datasets() for file in dataset.files):
+        if file.original and (cache / file.name).is_file():
+            _verified(cache / file.name, file.original)
+        elif file.original:
+            _download(cache / file.name, file.original)
     return cache
 
 
-def read_mnist(path: Path) -> Arrays:
-    """Return the arrays of Keras's ``mnist.npz``, which is in the portable layout."""
-    with np.load(io.BytesIO(_verified(path)), allow_pickle=False) as archive:
-        return dict(archive)
+def read(path: Path, original: Original) -> Any:
+    """Return what a cached file holds, as the portable layout has it.
 
-
-def read_imdb(path: Path) -> Arrays:
-    """Return the reviews of Keras's ``imdb.npz`` in the portable layout.
-
-    The file holds pickled lists of ranks, and unpickling runs whatever a file says: so only after its
+    Keras's files may hold pickles, and unpickling runs whatever a file says: so they are read only after their
     checksum is known to be right, and from the very bytes that were checked.
+
+    Raises:
+        DataError: The file cannot be read, or is not Keras's.
     """
-    arrays = {}
-    with np.load(io.BytesIO(_verified(path)), allow_pickle=True) as archive:
-        for split in ("train", "test"):
-            reviews = archive[f"x_{split}"]
-            lengths = np.array([len(review) for review in reviews], dtype=np.uint32)
-            words = itertools.chain.from_iterable(reviews)
-            arrays[f"x_{split}"] = np.fromiter(words, dtype=np.uint32, count=int(lengths.sum()))
-            arrays[f"x_{split}_lengths"] = lengths
-            arrays[f"y_{split}"] = archive[f"y_{split}"].astype(np.uint8)
-    return arrays
+    return original.read(_verified(path, original))
 
 
-def _verified(path: Path) -> bytes:
+def _verified(path: Path, original: Original) -> bytes:
     """Return a cached file's bytes, whose checksum is Keras's."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"Cannot read {path} ({error.strerror}): make it readable, or delete it.") from error
-    if hashlib.sha256(content).hexdigest() != SHA256[path.name]:
+    if hashlib.sha256(content).hexdigest() != original.sha256:
         raise DataError(f"{path} is not Keras's file (its checksum is wrong): delete it, and it is fetched anew.")
     return content
 
 
-def _download(path: Path) -> None:
+def _download(path: Path, original: Original) -> None:
     """Fetch Keras's file of this name to ``path``, whole and checked, or not at all."""
     url = HOST + path.name
     digest = hashlib.sha256()
@@ -113,7 +93,7 @@ def _download(path: Path) -> None:
         for chunk in _chunks(url):
             file.write(chunk)
             digest.update(chunk)
-        if digest.hexdigest() != SHA256[path.name]:
+        if digest.hexdigest() != original.sha256:
             raise DataError(f"What {url} sent is not Keras's file (its checksum is wrong). {_ELSEWHERE}")
 
 

@@ -1,13 +1,16 @@
-"""Where the data comes from: a folder of yours, Keras's own files, or the packaged sample.
+"""Where the data comes from: a folder of yours, Keras's own files, or packaged data.
 
 The environment variable ``BOOK_DATA`` says which:
 
 ==================  =====================================================================================
-a folder            ``mnist.npz``, ``imdb.npz`` and ``imdb_word_index.json`` there, in the portable layout
+a folder            the files of every dataset there, in the portable layout
 ``full``            Keras's cache (``~/.keras/datasets`` or ``$KERAS_HOME/datasets``), else its download
-``sample``          the packaged sample: :mod:`book.datasets.sample`
+``sample``          the packaged samples
 ``auto``, or unset  as ``full`` where that works, else as ``sample``, which is said in one line
 ==================  =====================================================================================
+
+A dataset that Keras does not have is packaged whole: it is the same with every value, except in a folder that has a
+file of it.
 
 A build calls :func:`resolve` once and hands ``Source.setting`` to every kernel as its ``BOOK_DATA``, so that
 pages never mix sources.
@@ -18,18 +21,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-import numpy as np
+from book.datasets import keras_files, packaged, portable
+from book.datasets.dataset import Content, DataError, Dataset, File, chosen, datasets
 
-from book.datasets import keras_files, portable, sample
-from book.datasets.portable import IMDB, MNIST, WORD_INDEX, Arrays, DataError
+__all__ = ["VARIABLE", "DataError", "DataFile", "Source", "export", "in_use", "resolve"]
 
 VARIABLE = "BOOK_DATA"
-
-FULL_ROWS = {"mnist": (60_000, 10_000), "imdb": (25_000, 25_000)}
 
 
 class DataFile(NamedTuple):
@@ -46,7 +48,7 @@ class Source:
 
     Attributes:
         kind: ``folder``, ``keras`` or ``sample``.
-        folder: The folder with the three files; None for the sample.
+        folder: The folder with the files; None for the packaged samples.
     """
 
     kind: Literal["folder", "keras", "sample"]
@@ -57,72 +59,104 @@ class Source:
         """The value of ``BOOK_DATA`` that gives this source: an absolute folder, ``full`` or ``sample``."""
         return {"folder": str(self.folder), "keras": "full", "sample": "sample"}[self.kind]
 
-    @property
-    def name(self) -> Literal["full", "sample", "part"]:
-        """``full``: all rows; ``sample``: the packaged sample; ``part``: a folder with fewer rows."""
-        if self.kind == "sample":
-            return "sample"
-        return "full" if self.rows == FULL_ROWS else "part"
+    def place(self, dataset: Dataset) -> Path | None:
+        """The folder that a dataset's files are in, in the portable layout or Keras's; None for packaged data."""
+        if self.folder is None or dataset.has_originals:
+            return self.folder
+        in_folder = self.kind == "folder" and any((self.folder / file.name).exists() for file in dataset.files)
+        return self.folder if in_folder else None
+
+    def read(self, dataset: Dataset, file: File) -> Any:
+        """Return what a file of a dataset holds, checked: arrays by name, or the table of a JSON file.
+
+        Raises:
+            DataError: The data cannot be had or is malformed; the message names the file and what to do.
+        """
+        folder = self.place(dataset)
+        if folder is None:
+            return packaged.read(dataset.packaged)[file.name]
+        if self.kind == "keras" and file.original:
+            return keras_files.read(folder / file.name, file.original)
+        return portable.read(folder / file.name, file)
 
     @property
     def rows(self) -> dict[str, tuple[int, int]]:
-        """The numbers of training and test rows of ``mnist`` and of ``imdb``."""
-        if self.folder is None:
-            return sample.ROWS
+        """The numbers of training and test rows of every dataset, by its name."""
+        return {dataset.name: self._rows(dataset) for dataset in datasets()}
+
+    def _rows(self, dataset: Dataset) -> tuple[int, int]:
+        folder = self.place(dataset)
+        if folder is None:
+            return dataset.packaged.rows
         if self.kind == "keras":
-            return FULL_ROWS  # the files' checksums are known
-        return {
-            "mnist": portable.read_rows(self.folder / MNIST),
-            "imdb": portable.read_rows(self.folder / IMDB),
-        }
+            return dataset.full_rows  # the files' checksums are known
+        return portable.read_rows(folder / dataset.files[0].name, dataset.files[0])
 
     @property
-    def what(self) -> str:
-        """How much of the data it is, in words."""
-        return {"full": "the full data", "sample": "the packaged sample", "part": "a part of the data"}[self.name]
+    def name(self) -> Literal["full", "sample", "part"]:
+        """``full``: all rows; ``sample``: the packaged samples; ``part``: a folder with fewer rows."""
+        if self.kind == "sample":
+            return "sample"
+        return "part" if self._reduced(datasets()) else "full"
+
+    def what(self, names: Iterable[str]) -> str:
+        """How much of some datasets' data it is, in words."""
+        if not self._reduced(chosen(names)):
+            return "the full data"
+        return "the packaged sample" if self.kind == "sample" else "a part of the data"
+
+    def fewer(self, names: Iterable[str]) -> str:
+        """The training rows of those of some datasets that are not whole, as in "4,000 digits"; empty if all are."""
+        return _listed(f"{self._rows(dataset)[0]:,} {dataset.many}" for dataset in self._reduced(chosen(names)))
+
+    def _reduced(self, some: Iterable[Dataset]) -> list[Dataset]:
+        """Those of some datasets that have fewer rows here than there are."""
+        return [dataset for dataset in some if self._rows(dataset) != dataset.full_rows]
 
     @property
     def description(self) -> str:
         """One line for people: which data, from where, how many rows."""
         where = {"folder": f" in {self.folder}", "keras": f" in Keras's cache, {self.folder}", "sample": ""}
-        (digits, test_digits), (reviews, test_reviews) = self.rows["mnist"], self.rows["imdb"]
-        return (
-            f"{self.what}{where[self.kind]}: {digits:,} + {test_digits:,} digits, "
-            f"{reviews:,} + {test_reviews:,} reviews"
-        )
+        rows, all_names = self.rows, [dataset.name for dataset in datasets()]
+        counts = [f"{rows[dataset.name][0]:,} + {rows[dataset.name][1]:,} {dataset.many}" for dataset in datasets()]
+        return f"{self.what(all_names)}{where[self.kind]}: {', '.join(counts)}"
 
     @property
     def files(self) -> tuple[DataFile, ...]:
-        """The files that the data is read from."""
-        if self.folder is None:
-            paths: tuple[Path, ...] = sample.paths()
-        else:
-            paths = tuple(self.folder / name for name in portable.FILES)
-        return tuple(DataFile(path, path.stat().st_size, _sha256(path)) for path in paths)
+        """The files that all datasets are read from."""
+        return self.files_of(dataset.name for dataset in datasets())
 
-    @property
-    def fingerprint(self) -> str:
-        """A string that changes with the kind of source and with its files' bytes, and with nothing else."""
-        parts = [self.kind, *(file.sha256 for file in self.files)]
-        return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+    def files_of(self, names: Iterable[str]) -> tuple[DataFile, ...]:
+        """The files that some datasets are read from."""
+        paths: list[Path] = []
+        for dataset in chosen(names):
+            folder = self.place(dataset)
+            if folder is None:
+                paths.append(packaged.locate(dataset.packaged))
+            else:
+                paths += [folder / file.name for file in dataset.files]
+        return tuple(DataFile(path, path.stat().st_size, packaged.sha256(path)) for path in paths)
 
-    def mnist(self) -> Arrays:
-        """Return the digits in the portable layout, checked."""
-        if self.folder is None:
-            return sample.mnist()
-        return (keras_files if self.kind == "keras" else portable).read_mnist(self.folder / MNIST)
+    def fingerprint(self, names: Iterable[str]) -> str:
+        """A string that changes with the data of some datasets, and with nothing else; empty for none.
 
-    def imdb(self) -> Arrays:
-        """Return the reviews in the portable layout, checked."""
-        if self.folder is None:
-            return sample.imdb()
-        return (keras_files if self.kind == "keras" else portable).read_imdb(self.folder / IMDB)
+        The same data gives the same string, wherever it comes from, as far as a dataset says what its packaged file and
+        Keras's files hold: these are not read for it. A folder's files are, once.
 
-    def word_index(self) -> dict[str, int]:
-        """Return the rank, from 1, of every word, checked."""
-        if self.folder is None:
-            return sample.word_index()
-        return portable.read_word_index(self.folder / WORD_INDEX)
+        Raises:
+            DataError: A file of a folder is missing or malformed.
+            KeyError: There is no dataset of such a name.
+        """
+        lines = [f"{dataset.name} {part}" for dataset in chosen(names) for part in self._digests(dataset)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
+
+    def _digests(self, dataset: Dataset) -> Iterable[str]:
+        folder = self.place(dataset)
+        if folder is None:
+            return dataset.packaged.holds or (dataset.packaged.sha256,)
+        if self.kind == "keras":
+            return [file.original.holds or file.original.sha256 for file in dataset.files if file.original]
+        return [portable.digest_of(folder / file.name, file) for file in dataset.files]
 
 
 def resolve(setting: str | None = None) -> Source:
@@ -138,8 +172,11 @@ def resolve(setting: str | None = None) -> Source:
             do.
     """
     source = _find(os.environ.get(VARIABLE, "") if setting is None else setting)
-    if source.kind == "folder":
-        _check(source)
+    for dataset in datasets():
+        if source.place(dataset) is None:
+            packaged.locate(dataset.packaged)
+        elif source.kind == "folder":
+            _check(source, dataset)
     return source
 
 
@@ -173,7 +210,14 @@ def export(folder: str | os.PathLike[str], rows: int | None = None, source: Sour
         raise DataError(f"{folder} holds the originals, which an export would replace: choose another folder.")
     if rows is not None and rows < 10:
         raise DataError(f"Cannot export {rows} rows: choose at least 10, one of every digit.")
-    portable.write(folder, _fewer(source.mnist(), rows), _fewer(source.imdb(), rows), source.word_index())
+    contents: Content = {}
+    for dataset in datasets():
+        content = _content(source, dataset)
+        if rows is not None:
+            first = dataset.files[0].name
+            content |= {first: portable.fewer(content[first], dataset, rows)}
+        contents |= content
+    portable.write(folder, contents, {file.name: file for dataset in datasets() for file in dataset.files})
     return Source("folder", folder)
 
 
@@ -185,8 +229,7 @@ def _find(setting: str) -> Source:
         case "full":
             return Source("keras", keras_files.fetch())
         case "sample":
-            sample.paths()  # an error now, not in the middle of a page
-            return Source("sample")
+            return _sample()
     folder = Path(setting).expanduser().resolve()
     if not folder.is_dir():
         raise DataError(
@@ -203,64 +246,33 @@ def _keras_or_sample() -> Source:
     try:
         return Source("keras", keras_files.fetch())
     except DataError as problem:
-        sample.paths()
-        (digits, _), (reviews, _) = sample.ROWS["mnist"], sample.ROWS["imdb"]
+        source = _sample()
+        rows = source.fewer(dataset.name for dataset in datasets())
         print(
-            f"Using the packaged sample ({digits:,} digits and {reviews:,} reviews to train on), "
-            f"since the full data cannot be had: {problem}",
-            flush=True,
+            f"Using the packaged sample ({rows} to train on), since the full data cannot be had: {problem}", flush=True
         )
-        return Source("sample")
+        return source
 
 
-def _check(source: Source) -> None:
-    """Read all of a folder, so that a bad file is an error before the first page runs."""
-    source.mnist()
-    arrays, index = source.imdb(), source.word_index()
-    highest = max(index.values())
-    for split in ("train", "test"):
-        if (rank := int(arrays[f"x_{split}"].max(initial=0))) > highest:
-            raise DataError(
-                f"{source.folder}: {IMDB} holds the rank {rank:,}, and {WORD_INDEX} ends at {highest:,}: "
-                "these files do not belong together; copy all three anew."
-            )
+def _sample() -> Source:
+    """The packaged samples, which are there: an error now, and not in the middle of a page."""
+    for dataset in datasets():
+        if dataset.has_originals:
+            packaged.locate(dataset.packaged)
+    return Source("sample")
 
 
-def _fewer(arrays: Arrays, rows: int | None) -> Arrays:
-    """Return about ``rows`` training rows and, in proportion, test rows, evenly from every class."""
-    total = len(arrays["y_train"])
-    if rows is None or rows >= total:
-        return arrays
-    fewer = {}
-    for split, count in (("train", rows), ("test", max(10, rows * len(arrays["y_test"]) // total))):
-        kept = _evenly(arrays[f"y_{split}"], count)
-        fewer[f"y_{split}"] = arrays[f"y_{split}"][kept]
-        lengths = arrays.get(f"x_{split}_lengths")
-        if lengths is None:
-            fewer[f"x_{split}"] = arrays[f"x_{split}"][kept]
-        else:
-            fewer[f"x_{split}_lengths"] = lengths[kept]
-            words_kept = np.repeat(np.isin(np.arange(len(lengths)), kept), lengths)
-            fewer[f"x_{split}"] = arrays[f"x_{split}"][words_kept]
-    return fewer
+def _content(source: Source, dataset: Dataset) -> Content:
+    return {file.name: source.read(dataset, file) for file in dataset.files}
 
 
-def _evenly(labels: np.ndarray, count: int) -> np.ndarray:
-    """Return the sorted indices of ``count`` rows: the first of every class, as evenly as there are rows."""
-    turn = np.empty(len(labels), dtype=np.int64)  # a row's place among those of its class
-    for label in np.unique(labels):
-        of_class = labels == label
-        turn[of_class] = np.arange(of_class.sum())
-    return np.sort(np.argsort(turn, kind="stable")[:count])
+def _check(source: Source, dataset: Dataset) -> None:
+    """Read all of a dataset in a folder, so that a bad file is an error before the first page runs."""
+    for problem in dataset.contradictions(_content(source, dataset)):
+        raise DataError(f"{source.folder}: {problem}")
 
 
-def _sha256(path: Path) -> str:
-    status = path.stat()
-    return _sha256_of(path, status.st_size, status.st_mtime_ns)
-
-
-@functools.cache
-def _sha256_of(path: Path, size: int, changed: int) -> str:
-    """Hash a file; its size and its time of change are there to miss the cache when it changes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _listed(words: Iterable[str]) -> str:
+    """Words with commas and an "and"."""
+    *first, last = [*words] or [""]
+    return f"{', '.join(first)} and {last}" if first else last

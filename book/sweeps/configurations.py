@@ -13,7 +13,8 @@ class Configuration:
     """One way to train a dense network. Two configurations that are equal are the same experiment.
 
     Attributes:
-        task: ``imdb``: is a review positive (multi-hot, the 10,000 most frequent words)? ``mnist``: which digit is it?
+        task: A dataset, for example ``imdb``: is a review positive (multi-hot, the 10,000 most frequent words)?
+            ``mnist``: which digit is it?
         rows: Training examples.
         units: Units in each hidden layer.
         layers: Hidden layers.
@@ -30,7 +31,7 @@ class Configuration:
             data too.
     """
 
-    task: Literal["imdb", "mnist"] = "imdb"
+    task: str = "imdb"
     rows: int = 15_000
     units: int = 16
     layers: int = 2

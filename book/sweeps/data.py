@@ -8,12 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from book.datasets import sources
+from book.datasets.dataset import chosen
 from book.sweeps.configurations import Configuration
 
-WORDS = 10_000
 VALIDATION_ROWS = 10_000
 #: With less data than the full data sets have, this share of it is for validation.
 VALIDATION_SHARE = 6
@@ -33,20 +32,18 @@ class Task:
 
 @cache
 def task(name: str) -> Task:
-    """The training data of a task, loaded once a process."""
-    if name == "mnist":
-        from book.datasets import mnist
+    """The training data of a task, loaded once a process.
 
-        (images, labels), _ = mnist.load_data()
-        return Task(images.reshape(len(images), -1).astype("float32") / 255, labels.astype("int32"), 10)
-    from book.datasets import imdb
+    Args:
+        name: Of a dataset, which says how a network of dense layers reads it.
 
-    (reviews, labels), _ = imdb.load_data(num_words=WORDS)
-    words = [np.unique(review) for review in reviews]
-    starts = np.cumsum([0, *map(len, words)])
-    ones = np.ones(starts[-1], "float32")
-    x = sparse.csr_matrix((ones, np.concatenate(words), starts), shape=(len(reviews), WORDS))
-    return Task(x, labels.astype("int32"), 2)
+    Raises:
+        KeyError: There is no such dataset, or it says nothing of that.
+    """
+    (dataset,) = chosen([name])
+    if dataset.examples is None:
+        raise KeyError(f"the dataset {name} does not say how a network of dense layers reads it")
+    return Task(*dataset.examples())
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from importlib.metadata import version
 from typing import Any
 
 from book import claims
+from press import dependencies
 from press import page as pages
 
 
@@ -59,7 +60,7 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
         "numpy": np.__version__,
         "device": device(),
         "source": sources.in_use().name,
-        "data": sources.in_use().fingerprint,
+        "data": sources.in_use().fingerprint(dependencies.datasets_used(text)),
         "values": dict(claims.registered),
         "histories": histories_in(namespace),
     }

@@ -68,7 +68,7 @@ def record(
         todo.sort(key=lambda job: -_work(job[0]))
         whole = sum(_work(configuration) * len(wanted) for configuration, wanted in todo)
         writer = recorded.Writer(
-            path, {"command": f"book record {sweep.name} --seeds {seeds}", **_circumstances(engine)}
+            path, {"command": f"book record {sweep.name} --seeds {seeds}", **_circumstances(sweep, engine)}
         )
         done, done_work, started = 0, 0.0, time.monotonic()
         with _backend(workers, cluster):
@@ -116,8 +116,8 @@ def _work(configuration: Configuration) -> float:
     return steps * (1 + configuration.units / 16) + (configuration.rows + 10_000) / 500
 
 
-def _circumstances(engine: str) -> dict[str, Any]:
-    source = sources.in_use()
+def _circumstances(sweep: Sweep, engine: str) -> dict[str, Any]:
+    tasks = {configuration.task for configuration in sweep.configurations}
     backend = ["jax", "scipy"] if engine == "jax" else ["keras", "tensorflow"]
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -125,7 +125,7 @@ def _circumstances(engine: str) -> dict[str, Any]:
         "python": platform.python_version(),
         **{name: version(name) for name in ("numpy", *backend)},
         "device": _device(),
-        "data": {file.path.name: file.sha256 for file in source.files},
+        "data": {file.path.name: file.sha256 for file in sources.in_use().files_of(tasks)},
     }
 
 

@@ -77,7 +77,7 @@ def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     if is_chosen(docname):
         mark = _fingerprint(app, source[0])
-        source[0] += FINGERPRINT_CELL.format(mark, dependencies.uses_data(source[0]))
+        source[0] += FINGERPRINT_CELL.format(mark, sorted(dependencies.datasets_used(source[0])))
     else:
         # Sphinx wants something to link to. No fingerprint is empty, so the page stays outdated.
         mark = ""
@@ -112,11 +112,11 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     at = section.index(title) + 1
     section.insert(at, nodes.paragraph("", facts, classes=["page-facts"]))
     text = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
-    data = sources.in_use()
-    if data.name != "full" and dependencies.uses_data(text):
+    data, used = sources.in_use(), dependencies.datasets_used(text)
+    if fewer := data.fewer(used):
         banner = (
-            f"This page ran on {data.what} ({data.rows['mnist'][0]:,} digits and {data.rows['imdb'][0]:,} reviews to "
-            "learn from), so its numbers differ from those on the full data."
+            f"This page ran on {data.what(used)} ({fewer} to learn from), so its numbers differ from those on the full "
+            "data."
         )
         section.insert(at + 1, nodes.note("", nodes.paragraph("", banner), classes=["data-banner"]))
 
@@ -145,7 +145,7 @@ def _fingerprints(env: Any) -> dict[str, str]:
 
 
 def _fingerprint(app: Sphinx, text: str) -> str:
-    return dependencies.fingerprint(text, Path(app.srcdir), sources.in_use().fingerprint)
+    return dependencies.fingerprint(text, Path(app.srcdir), sources.in_use())
 
 
 def setup(app: Sphinx) -> None:
