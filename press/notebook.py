@@ -30,7 +30,7 @@ import yaml
 from nbformat import v4
 
 from book import claims
-from press.handout.start import start_cells
+from press.handout.start import about, start_cells
 from press.handout.wheel import build_wheel
 from press.page import PageError
 
@@ -242,6 +242,7 @@ class _Writer:
         metadata = {
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
             "language_info": {"name": "python"},
+            "book": about(self.page, [call for cell in self.cells if (call := check_call(cell.source))]),
         }
         notebook = v4.new_notebook(cells=self.cells, metadata=metadata)
         notebook.nbformat, notebook.nbformat_minor = 4, 5
