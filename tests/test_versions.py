@@ -75,8 +75,7 @@ class Hub:
         return self.packages / f"{NAME}-{version}.dist-info"
 
     def versions(self) -> dict[str, str]:
-        """The version of the book, and of all that its kernel must leave alone."""
-        return {name: version for name, version in running.versions(self.python).items()}
+        return running.versions(self.python)
 
     def run(self, *before: str) -> tuple[str, str, str]:
         """What the first cell printed, the error it raised or nothing, and which `book` the kernel has then."""
