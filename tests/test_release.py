@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def notes(project: Path, tag: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, project / ".github/release_notes.py", tag]
+    command = [sys.executable, str(project / ".github/release_notes.py"), tag]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

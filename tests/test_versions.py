@@ -48,8 +48,8 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (old / "pyproject.toml").write_text(project.replace(f'version = "{book.__version__}"', f'version = "{OLD}"'))
     module = old / "book/__init__.py"
     module.write_text(re.sub(r"^__version__ = .*$", "", module.read_text(encoding="utf-8"), flags=re.M))
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, old]
-    subprocess.run(command, check=True)
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w"]
+    subprocess.run([*command, str(folder), str(old)], check=True)
     assert (folder / f"{NAME}-{OLD}-py3-none-any.whl").is_file()
     return folder
 
@@ -70,8 +70,8 @@ class Hub:
 
     def install(self, version: str) -> Path:
         wheel = self.wheels / f"{NAME}-{version}-py3-none-any.whl"
-        command = [self.python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--force-reinstall", wheel]
-        subprocess.run(command, check=True)
+        command = [str(self.python), "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--force-reinstall"]
+        subprocess.run([*command, str(wheel)], check=True)
         return self.packages / f"{NAME}-{version}.dist-info"
 
     def versions(self) -> dict[str, str]:
@@ -200,7 +200,9 @@ def made(version: str, checks: dict[str, list[str]] | None = None, *sources: str
     install = start.installation(version, "https://example.org/", f"{NAME}-{version}-py3-none-any.whl")
     cells = [v4.new_code_cell(install, metadata=dict(start.INSTALLS)), *map(v4.new_code_cell, sources)]
     about: dict[str, Any] = {"version": version, "page": "exercises/essentials"}
-    return v4.new_notebook(cells=cells, metadata={"book": about | ({"checks": checks} if checks else {})})
+    about |= {"checks": checks} if checks else {}
+    notebook: NotebookNode = v4.new_notebook(cells=cells, metadata={"book": about})
+    return notebook
 
 
 def of_the_first_version(*sources: str, address: str = "") -> NotebookNode:
@@ -211,7 +213,8 @@ def of_the_first_version(*sources: str, address: str = "") -> NotebookNode:
         imports, package = "import os\n\n", f'"{wheel}" if os.path.exists("{wheel}") else "{address}notebooks/{wheel}"'
     install = f"{imports}try:\n    import book\nexcept ImportError:\n    package = {package}\n"
     install += "    %pip install --quiet {package} tensorflow"
-    return v4.new_notebook(cells=[v4.new_code_cell(install), *map(v4.new_code_cell, sources)])
+    notebook: NotebookNode = v4.new_notebook(cells=[*map(v4.new_code_cell, [install, *sources])])
+    return notebook
 
 
 def test_a_notebook_says_which_version_it_was_made_with() -> None:
