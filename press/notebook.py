@@ -16,10 +16,6 @@ import hashlib
 import os
 import posixpath
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +30,8 @@ import yaml
 from nbformat import v4
 
 from book import claims
-from press import dependencies
+from press.handout.start import about, start_cells
+from press.handout.wheel import build_wheel
 from press.page import PageError
 
 #: Directives that become a quotation, with the title of one that has none of its own.
@@ -245,6 +242,7 @@ class _Writer:
         metadata = {
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
             "language_info": {"name": "python"},
+            "book": about(self.page, [call for cell in self.cells if (call := check_call(cell.source))]),
         }
         notebook = v4.new_notebook(cells=self.cells, metadata=metadata)
         notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -253,34 +251,10 @@ class _Writer:
 
     def _add_start(self) -> None:
         """Put the title, the way back to the page and the installation at the top."""
-        title = f"# {self.book.titles[self.page]}"
+        title = self.book.titles[self.page]
         first = self.cells[0]
-        first.source = first.source.replace(title, "", 1).strip()
-        kind = "is a chapter"
-        if self.page.startswith("exercises/"):
-            kind = "holds exercises, with their solutions," if self.solutions else "holds exercises"
-        whole = "*Deep Learning by Running It*"
-        if self.book.address:
-            whole = f"[{whole}]({self.book.address}{self.page}.html)"
-        wheel = wheel_name()
-        beside = "" if self.book.address else f" The file `{wheel}` has to lie beside this notebook."
-        start = f"""{title}
-
-This notebook {kind} of the book {whole}. It runs in JupyterLab, VS Code and Colab.
-
-In the book's own environment nothing needs to be installed: `make book` makes it in `.venv`. Anywhere else the next
-cell installs the package `book`, which loads the data and draws the figures, and TensorFlow if it is missing.{beside}
-The first use of a dataset downloads it."""
-        imports, package = "", f'"{wheel}"'
-        if self.book.address:  # a hub or the pack has the file beside the notebook, Colab has not
-            imports = "import os\n\n"
-            package += f' if os.path.exists("{wheel}") else "{self.book.address}notebooks/{wheel}"'
-        install = f"""{imports}try:
-    import book
-except ImportError:
-    package = {package}
-    %pip install --quiet {{package}} tensorflow"""
-        self.cells[:0] = [v4.new_markdown_cell(start), v4.new_code_cell(install)]
+        first.source = first.source.replace(f"# {title}", "", 1).strip()
+        self.cells[:0] = start_cells(title, self.page, self.book.address, solutions=self.solutions)
         self.cells = [cell for cell in self.cells if cell.cell_type == "code" or cell.source]
 
     def _add_text(self, text: str) -> None:
@@ -533,41 +507,3 @@ def write(book: Book, folder: Path, *, student: bool = False) -> list[Path]:
             if path == wheel or path.stem.endswith("-exercises"):
                 archive.writestr(zipfile.ZipInfo(f"exercises/{path.name}"), path.read_bytes())
     return written
-
-
-def wheel_name() -> str:
-    """The file name of the package."""
-    from importlib.metadata import metadata
-
-    about = metadata("deep-learning-by-running-it")
-    return f"{about['Name'].replace('-', '_')}-{about['Version']}-py3-none-any.whl"
-
-
-def build_wheel(root: Path, folder: Path) -> Path:
-    """Build the package that the notebooks import.
-
-    Raises:
-        PageError: The package cannot be built; the message holds what pip said.
-    """
-    # In a copy, since a build leaves files behind.
-    with tempfile.TemporaryDirectory() as work:
-        shutil.copytree(dependencies.PACKAGE, Path(work, "book"), ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("pyproject.toml", "README.md", "LICENSE"):
-            shutil.copy(root / name, work)
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--no-deps",
-            "--no-build-isolation",
-            "-w",
-            work,
-            work,
-        ]
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": "315532800"}  # 1980, the first day that an archive can hold
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if result.returncode:
-            raise PageError(f"the package could not be built:\n{result.stderr}")
-        return Path(shutil.copy(Path(work, wheel_name()), folder))

@@ -12,7 +12,7 @@ import pytest
 from nbformat import v4
 
 import running
-from press import notebook as notebooks
+from press.handout.wheel import wheel_name
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab's machines run Linux")
 
@@ -65,11 +65,11 @@ def test_the_first_cell_installs_the_package_and_leaves_the_rest_alone(
     subprocess.run(
         [str(python), "-m", "pip", "uninstall", "--quiet", "--yes", "deep-learning-by-running-it"], check=True
     )
-    shutil.copy(tmp_path / "notebooks" / notebooks.wheel_name(), work)
+    shutil.copy(tmp_path / "notebooks" / wheel_name(), work)
     nbformat.write(v4.new_notebook(cells=chapter.notebook.cells[:2]), tmp_path / "start.ipynb")
     start = running.run(tmp_path / "start.ipynb", python, work)
     assert not start.error and running.versions(python) == after
-    (work / notebooks.wheel_name()).unlink()
+    (work / wheel_name()).unlink()
 
     # Then nothing is left to install.
     exercises = running.run(paths["text-classification-exercises"], python, work)

@@ -19,6 +19,7 @@ from book.passport import passport
 from conftest import ROOT, book
 from press import notebook as notebooks
 from press.handout import packing, publishing
+from press.handout.wheel import wheel_name
 from press.page import PageError
 from test_building import HEAD
 
@@ -126,7 +127,7 @@ def test_every_launch_link_leads_to_a_notebook_that_is_there(site: Path) -> None
         assert (site / "_build/html/notebooks" / expected).is_file()
         assert opened(soup(site, name)) == {expected}
         downloads = {str(link["href"]).rpartition("/")[2] for link in soup(site, name).select(".launch a[download]")}
-        assert notebooks.wheel_name() not in downloads, "the notebook takes it from the site"
+        assert wheel_name() not in downloads, "the notebook takes it from the site"
 
 
 def test_a_notebook_takes_the_package_from_the_published_site(site: Path) -> None:

@@ -22,6 +22,7 @@ from book.datasets import sources
 from conftest import DATA, ROOT, book
 from press import notebook as notebooks
 from press import page as pages
+from press.handout.wheel import wheel_name
 from test_launch import REPOSITORY, opened
 
 
@@ -302,7 +303,7 @@ def test_a_page_offers_its_notebooks(
     kinds = [".ipynb"] if name.startswith("chapters/") else ["-exercises.ipynb", "-solutions.ipynb"]
     wanted = [f"../notebooks/{chapter}{kind}" for kind in kinds]
     wanted += ["../notebooks/exercises.zip"] if name.startswith("exercises/") else []
-    assert links == [*wanted, f"../notebooks/{notebooks.wheel_name()}"], "nowhere to take the package from but here"
+    assert links == [*wanted, f"../notebooks/{wheel_name()}"], "nowhere to take the package from but here"
     page = chromium.new_page()
     page.goto(f"{served}{name}.html")
     for link in page.locator(".launch a[download]").all():

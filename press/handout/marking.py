@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ import nbformat
 import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+
+from press.handout import versions
 
 #: The kind of output that verdicts are: a kind of their own, since anything may print beside them.
 VERDICTS = "application/x-book-verdicts+json"
@@ -44,12 +47,15 @@ class Submission:
 
     Attributes:
         path: The notebook.
-        verdicts: For each exercise its state (``passed``, ``wrong``, ``unanswered`` or ``missing``) and the message.
+        version: The version of the book that it was made with.
+        verdicts: For each exercise its state (``passed``, ``wrong``, ``unanswered``, ``missing``, or ``unmarked`` if it
+            is of another version and today's checks do not fit it) and the message.
         remarks: What else happened: cells that failed, a limit that was reached.
         seconds: How long it ran.
     """
 
     path: Path
+    version: str = versions.UNKNOWN
     verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     seconds: float = 0
@@ -96,7 +102,12 @@ def mark(path: Path, seconds: float, gigabytes: float) -> Submission:
         work.mkdir()
         command = [sys.executable, "-m", "press.handout.marking", str(path.resolve()), str(report)]
         with subprocess.Popen(
-            command, cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=work,
+            env={**os.environ, **versions.NO_INSTALLATION},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         ) as process:
             limit = _watch(process, started + seconds, gigabytes * 1e9)
             errors = process.stderr.read() if process.stderr else ""
@@ -104,6 +115,7 @@ def mark(path: Path, seconds: float, gigabytes: float) -> Submission:
             said = json.loads(report.read_text(encoding="utf-8"))
             submission.verdicts = {id: (state, message) for id, (state, message) in said["verdicts"].items()}
             submission.remarks = said["remarks"]
+        _note_version(submission, _about(report))
     if limit == "time":
         submission.remarks.append(f"stopped after {seconds:g} s")
     elif limit == "memory":
@@ -112,6 +124,22 @@ def mark(path: Path, seconds: float, gigabytes: float) -> Submission:
         submission.remarks.append(errors.strip().splitlines()[-1][:200] if errors.strip() else "it could not be run")
     submission.seconds = time.monotonic() - started
     return submission
+
+
+def _about(report: Path) -> Path:
+    """Where a notebook's process writes which version the notebook is of, and what its exercises asked for."""
+    return report.with_name("about.json")
+
+
+def _note_version(submission: Submission, about: Path) -> None:
+    """Say which version a notebook was made with, and leave no verdict that does not fit it."""
+    if not about.exists():
+        return
+    said = json.loads(about.read_text(encoding="utf-8"))
+    submission.version = said["version"]
+    submission.verdicts = versions.fair(submission.verdicts, said["version"], said["asked"])
+    if remark := versions.remark(said["version"]):
+        submission.remarks.insert(0, remark)
 
 
 def _watch(process: subprocess.Popen[str], end: float, memory: float) -> str:
@@ -148,6 +176,7 @@ def run(path: Path, report: Path) -> None:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat raises its own errors, the JSON decoder's and others
         sys.exit(f"it is not a notebook: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
+    _about(report).write_text(json.dumps(versions.prepare(notebook)), encoding="utf-8")
     verdicts: dict[str, tuple[str, str]] = {}
     remarks: list[str] = []
     expected: list[str] = []
@@ -190,12 +219,12 @@ def _write(report: Path, verdicts: dict[str, Any], remarks: list[str]) -> None:
 
 def table(submissions: Sequence[Submission]) -> str:
     """The outcome for people: one line a notebook, and one for each exercise that did not pass."""
-    words = {"wrong": "not yet", "unanswered": "no answer", "missing": "missing"}
+    words = {"wrong": "not yet", "unanswered": "no answer", "missing": "missing", "unmarked": "not marked"}
     width = max(len(str(each.path)) for each in submissions)
-    lines = [f"{'notebook':{width}}  passed  seconds"]
+    lines = [f"{'notebook':{width}}  version  passed  seconds"]
     for each in submissions:
         score = f"{each.passed}/{len(each.verdicts)}" if each.verdicts else "-"
-        lines.append(f"{each.path!s:{width}}  {score:>6}  {each.seconds:7.0f}")
+        lines.append(f"{each.path!s:{width}}  {each.version:>7}  {score:>6}  {each.seconds:7.0f}")
         for id, (state, message) in each.verdicts.items():
             if state != "passed":
                 lines.append(f"    {id}: {words[state]}. {message}")
@@ -207,10 +236,11 @@ def write_csv(submissions: Sequence[Submission], path: Path) -> None:
     """Write one row for each notebook and exercise; a notebook without any check gets one row."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["notebook", "exercise", "state", "message", "seconds", "remarks"])
+        writer.writerow(["notebook", "version", "exercise", "state", "message", "seconds", "remarks"])
         for each in submissions:
             for id, (state, message) in each.verdicts.items() or [("", ("", ""))]:
-                writer.writerow([each.path, id, state, message, round(each.seconds), "; ".join(each.remarks)])
+                remarks = "; ".join(each.remarks)
+                writer.writerow([each.path, each.version, id, state, message, round(each.seconds), remarks])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from book.datasets import sources
 from press import notebook as notebooks
+from press.handout.wheel import wheel_name
 from press.page import PageError
 
 START = """<!doctype html>
@@ -91,7 +92,7 @@ def pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
         page = START.format(
             title=html.escape(book.configuration["title"]),
             notebooks="\n".join(links),
-            wheel=notebooks.wheel_name(),
+            wheel=wheel_name(),
             data=html.escape(data.description.replace(f" in {data.folder}", "")),
         )
         start.write_text(page, encoding="utf-8")

@@ -21,6 +21,7 @@ from sphinx.util.osutil import relative_uri
 
 from press import notebook as notebooks
 from press.handout.publishing import BRANCH
+from press.handout.wheel import wheel_name
 from press.page import PageError
 from press.site.exercises import is_student_edition
 
@@ -112,7 +113,7 @@ def offered(page: str, *, student: bool, package: bool) -> list[tuple[str, str]]
     if exercises:
         files.append(("all exercises (zip)", notebooks.ZIP))
     if package:
-        files.append(("their package" if exercises else "its package", notebooks.wheel_name()))
+        files.append(("their package" if exercises else "its package", wheel_name()))
     return files
 
 
