@@ -146,7 +146,8 @@ def a_function(answer: Any, name: str) -> Callable[..., Any]:
     """A function."""
     if not callable(answer) or isinstance(answer, (type, keras.Model)):
         raise Wrong(f"`{name}` should be the function itself, without calling it; it is {described(answer)}.")
-    return answer
+    function: Callable[..., Any] = answer
+    return function
 
 
 def called(function: Callable[..., Any], name: str, *arguments: Any) -> Any:

@@ -80,17 +80,25 @@ def both_networks(axes: Any, catch_up: Any, ratio: Any) -> str:
         "the convolutional network's mean of the first epoch, `[0]`.",
     )
     expected = _mistakes(dense) / _mistakes(conv)
+    _check_ratio(a_number(ratio, "ratio"), expected, dense, conv)
+    return (
+        f"All four means are there, with their spread. The dense network makes {expected:.1f} mistakes on validation "
+        "images for each one of the convolutional network."
+    )
+
+
+def _check_ratio(found: float, right: float, dense: Mapping[str, np.ndarray], conv: Mapping[str, np.ndarray]) -> None:
     of_accuracies = conv["val_accuracy"][-1] / dense["val_accuracy"][-1]
     match(
-        a_number(ratio, "ratio"),
-        lambda found: np.isclose(found, expected, rtol=0.05),
+        found,
+        lambda ratio: np.isclose(ratio, right, rtol=0.05),
         [
             (
-                lambda found: np.isclose(found, 1 / expected, rtol=0.01),
+                lambda ratio: np.isclose(ratio, 1 / right, rtol=0.01),
                 "`ratio` is upside down: divide the mistakes of the dense network by those of the other.",
             ),
             (
-                lambda found: np.isclose(found, [of_accuracies, 1 / of_accuracies], rtol=0.002).any(),
+                lambda ratio: np.isclose(ratio, [of_accuracies, 1 / of_accuracies], rtol=0.002).any(),
                 "`ratio` divides accuracies. The share of mistakes is 1 less the accuracy: divide these.",
             ),
             (
@@ -105,10 +113,6 @@ def both_networks(axes: Any, catch_up: Any, ratio: Any) -> str:
         "`ratio` is not the dense network's share of mistakes divided by the convolutional one's, both from the "
         "mean `val_accuracy` after the last epoch, `[-1]`.",
         same=close(rtol=0.002),
-    )
-    return (
-        f"All four means are there, with their spread. The dense network makes {expected:.1f} mistakes on validation "
-        "images for each one of the convolutional network."
     )
 
 
@@ -701,7 +705,7 @@ def _moved_accuracies(
             top, left = margin - shift * down, margin - shift * right
             views.append(padded[:, top : top + side, left : left + side, np.newaxis])
     given = np.asarray(network.predict(np.concatenate(views), batch_size=256, verbose=0)).argmax(axis=-1)
-    return (given.reshape(len(shifts), len(DIRECTIONS), -1) == labels).mean(axis=-1)
+    return np.asarray((given.reshape(len(shifts), len(DIRECTIONS), -1) == labels).mean(axis=-1))
 
 
 def _check_tolerance(by_direction: np.ndarray) -> None:

@@ -304,9 +304,7 @@ def _are_probabilities(network: keras.Model, inputs: np.ndarray) -> None:
     )
 
 
-def _elsewhere(
-    network: keras.Model, images: np.ndarray, labels: np.ndarray, truth: float
-) -> Iterator[tuple[Callable[[float], bool], str]]:
+def _elsewhere(network: keras.Model, images: np.ndarray, labels: np.ndarray, truth: float) -> Iterator[tuple[Any, str]]:
     """Where a claimed accuracy that is not that on the test images may come from."""
     yield (
         lambda claimed: np.isclose(claimed, 1 - truth, atol=6e-4),
@@ -431,7 +429,7 @@ def _softmax(scores: np.ndarray, axis: int | None = 1) -> np.ndarray:
 
 
 def _relu(values: np.ndarray) -> np.ndarray:
-    return np.maximum(values, 0)
+    return np.asarray(np.maximum(values, 0))
 
 
 def _forward(

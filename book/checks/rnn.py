@@ -199,9 +199,10 @@ def padding(predicted: Any, front: Any, behind: Any, waiting: Any, lost: Any) ->
     lengths = np.array([len(review) for review in some])
 
     found = a_number(waiting, "waiting")
+    right = float(np.median(zeros))
     match(
         found,
-        right := float(np.median(zeros)),
+        right,
         [
             (
                 zeros.mean(),
@@ -523,20 +524,20 @@ def _mistaken_cells(
     i, f, g, o = np.split(bias + x @ kernel + h @ recurrent, 4, axis=1)
     i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
 
-    def shown(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def states(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return o * np.tanh(cells), cells
 
     yield (
-        shown(c + i * g),
+        states(c + i * g),
         "`lstm_step`: the forget gate is forgotten: the old cell state is multiplied by f before something is added.",
     )
-    yield shown(i * g), "`lstm_step`: the old cell state is lost: keep `f * c`, and add to it."
+    yield states(i * g), "`lstm_step`: the old cell state is lost: keep `f * c`, and add to it."
     yield (
-        shown(f * c + g),
+        states(f * c + g),
         "`lstm_step`: the input gate is forgotten: the candidate is multiplied by i before it is added.",
     )
     yield (
-        shown(f * c + (1 - f) * g),
+        states(f * c + (1 - f) * g),
         "`lstm_step`: it writes with `1 - f`; an LSTM has an input gate of its own, i.",
     )
     cells = f * c + i * g
