@@ -5,20 +5,26 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
 from answers import wrong_answers
-from book.checks.core import CHAPTERS, Result, check, known
+from book.checks.answers import close, match
+from book.checks.core import Result, Wrong, chapters, check, known, module_of
 from conftest import ROOT
 from press import page as pages
 from press.notebook import cells, check_call
 
+CHAPTERS = chapters()
 CALLS = {
     called[0]: called[1]
     for chapter in CHAPTERS
@@ -47,6 +53,99 @@ def verdicts(chapter: str) -> dict[tuple[str, str], dict[str, str]]:
 
 def said(id: str, case: str) -> dict[str, str]:
     return verdicts(id.split("/")[0])[id, case]
+
+
+def loaded(code: str, folder: Path = ROOT) -> list[str]:
+    """The modules of a fresh process that has run some code, of Keras and of the checks."""
+    show = "import sys; print(*[name for name in sys.modules if name == 'keras' or name.startswith('book.checks.')])"
+    result = subprocess.run(
+        [sys.executable, "-c", f"from book.checks import check\n{code}\n{show}"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    return sorted(result.stdout.splitlines()[-1].replace("book.checks.", "").split())
+
+
+def test_the_chapters_are_those_of_the_table_of_contents_that_have_exercises() -> None:
+    contents = re.findall(r"exercises/([a-z-]+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    assert sorted(contents) == chapters()
+
+
+def test_a_checker_is_imported_when_it_is_asked_for() -> None:
+    assert loaded("") == ["core"]
+    assert loaded('check("text-classification/1", ...)') == ["answers", "core", "keras", "text_classification"]
+
+
+def test_a_new_chapter_is_found_by_its_name(tmp_path: Path) -> None:
+    """Nothing but its module names it; its exercises come in the order of their numbers."""
+    (tmp_path / "book").mkdir()
+    for name in ("__init__.py", "outputs.py", "checks/__init__.py", "checks/core.py"):
+        target = tmp_path / "book" / name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / "book" / name, target)
+    checkers = "".join(f'@checker("two-words/{n}")\ndef _(answer): return "Right."\n' for n in (10, 2))
+    (tmp_path / "book/checks/two_words.py").write_text(f"from book.checks.core import checker\n{checkers}")
+    asked = 'assert check("two-words/2", 1).passed\n'
+    for id in ("two-words/3", "one-word/1"):
+        asked += f'assert "There are two-words/2, two-words/10." in check("{id}", 1).message\n'
+    assert loaded(asked, tmp_path) == ["core", "two_words"]
+
+
+def test_an_id_gives_the_module_of_its_checker() -> None:
+    assert module_of("text-classification/3") == "book.checks.text_classification"
+    assert {module_of(id) for id in CALLS} == {function.__module__ for function in known().values()}
+
+
+@pytest.mark.parametrize(
+    "id", ["../x/1", "os/1", "core/1", "answers/1", "text_classification/1", "CNN/1", ".core/1", "/1", "", "cnn.core/1"]
+)
+def test_an_id_of_no_chapter_gives_no_module(id: str) -> None:
+    with pytest.raises(ValueError, match="these have: cnn, "):
+        module_of(id)
+    assert "There is no such exercise. There are cnn/1, " in check(id, 1).message
+
+
+def told(found: object, right: object, mistakes: object, **same: object) -> str:
+    """The hint that a comparison gives, or nothing."""
+    try:
+        match(found, right, mistakes, "None of these.", **same)  # type: ignore[arg-type]
+    except Wrong as wrong:
+        return str(wrong)
+    return ""
+
+
+def test_a_comparison_gives_the_hint_of_the_first_mistake_that_fits() -> None:
+    table = [(3, "Three."), (lambda found: found < 5, "Small."), (4, "Never."), (np.array([1, 2]), "An array.")]
+    assert [told(found, 9, table) for found in (9, 3, 4, 7)] == ["", "Three.", "Small.", "None of these."]
+    assert told(2, lambda found: found % 2 == 0, table) == ""
+    assert told(1, lambda found: found % 2 == 0, table) == "Small."
+    assert told(np.array([1, 2]), np.array([1, 3]), table[3:]) == "An array."
+    assert told((1, 2, 3), (1, 2), [((1, 2, 3), "A shape.")]) == "A shape."
+
+
+def test_a_comparison_allows_for_as_much_as_it_is_told() -> None:
+    table = [(0.7, "Seven tenths.")]
+    assert told(0.501, 0.5, table) == "None of these."
+    assert told(0.501, 0.5, table, same=close(atol=0.01)) == ""
+    assert told(0.701, 0.5, table, same=close(atol=0.01)) == "Seven tenths."
+    assert told(0.52, 0.5, table, same=close(atol=0.01)) == "None of these."
+    assert told(1.009, 1.0, [], same=close(rtol=0.01)) == "" != told(0.09, 0.1, [], same=close(rtol=0.01))
+
+
+def test_a_right_answer_pays_for_no_mistake() -> None:
+    made: list[int] = []
+
+    def table() -> Iterator[tuple[int, str]]:
+        for value in (1, 2, 3):
+            made.append(value)
+            yield value, f"It is {value}."
+
+    assert told(0, 0, table()) == "" and made == []
+    assert told(2, 0, table()) == "It is 2." and made == [1, 2]
 
 
 def test_every_exercise_has_a_checker_and_every_checker_an_exercise() -> None:
@@ -101,7 +200,8 @@ def test_no_impossible_answer_passes_or_stops_the_notebook(id: str) -> None:
 
 
 def test_a_check_that_does_not_exist_says_which_do() -> None:
-    assert "There are essentials/1, " in check("essentials/99", 1).message
+    said = check("essentials/99", 1).message
+    assert "There are essentials/1, " in said and "cnn/" not in said
     assert check(None).state == "wrong"  # type: ignore[arg-type]
 
 

@@ -15,11 +15,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book import claims
-from book.checks.core import CHAPTERS
+from book.checks.core import chapters
 from conftest import ROOT, book
 from press import notebook as notebooks
 from press import page as pages
 
+CHAPTERS = chapters()
 KINDS = ("", "-exercises", "-solutions")
 NAMES = [f"{chapter}{kind}" for chapter in CHAPTERS for kind in KINDS]
 

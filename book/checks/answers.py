@@ -1,15 +1,15 @@
 """What checkers ask of an answer: is it a network, a history, a number, an array, a figure ... of the right kind?
 
 Each function returns the answer in a plain form or raises :class:`~book.checks.core.Wrong` with a hint. ``name`` is
-what the learner called it.
+what the learner called it. :func:`match` compares it with what is right, and with what known mistakes give.
 """
 
 from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -19,6 +19,43 @@ from book.checks.core import Wrong
 from book.datasets import imdb, mnist, sources
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+
+def match(
+    found: Any,
+    right: Any,
+    mistakes: Iterable[tuple[Any, str]],
+    otherwise: str,
+    same: Callable[[Any, Any], bool] = np.array_equal,
+) -> None:
+    """Return if what was found is right; if not, raise the hint of the first known mistake that gives it.
+
+    Args:
+        found: What the learner found.
+        right: What is right: a value, or a function that says whether what was found is it.
+        mistakes: A table with one row a mistake: what it gives, a value or a function as above, and its hint. The rows
+            of an iterator are made for a wrong answer only, up to the one that fits.
+        otherwise: The hint for what no known mistake gives.
+        same: Whether what was found is as good as a value; without it, both must be equal.
+
+    Raises:
+        Wrong: What was found is not right.
+    """
+
+    def is_it(value: Any) -> bool:
+        return bool(value(found) if callable(value) else same(found, value))
+
+    if is_it(right):
+        return
+    for mistaken, hint in mistakes:
+        if is_it(mistaken):
+            raise Wrong(hint)
+    raise Wrong(otherwise)
+
+
+def close(rtol: float = 1e-5, atol: float = 1e-8) -> Callable[[Any, Any], bool]:
+    """What says whether two numbers, or two arrays, differ by no more than ``atol`` plus ``rtol`` times the second."""
+    return partial(np.allclose, rtol=rtol, atol=atol)
 
 
 def data() -> str:
@@ -109,7 +146,8 @@ def a_function(answer: Any, name: str) -> Callable[..., Any]:
     """A function."""
     if not callable(answer) or isinstance(answer, (type, keras.Model)):
         raise Wrong(f"`{name}` should be the function itself, without calling it; it is {described(answer)}.")
-    return answer
+    function: Callable[..., Any] = answer
+    return function
 
 
 def called(function: Callable[..., Any], name: str, *arguments: Any) -> Any:
@@ -210,18 +248,7 @@ def a_network(
         raise Wrong(f"`{name}` should be a Keras network; it is {described(answer)}.")
     if not answer.built or not answer.layers:
         raise Wrong(f"`{name}` has no weights yet: begin it with `keras.Input(...)` and add layers.")
-    if inputs is not None:
-        shape = tuple(answer.input_shape[1:])
-        fits = len(shape) == len(inputs) and all(
-            want is None or got is None or want == got for want, got in zip(inputs, shape, strict=True)
-        )
-        if not fits:
-            raise Wrong(f"`{name}` takes inputs of shape {shown(shape)}; here one input has the shape {shown(inputs)}.")
-    if outputs is not None and tuple(answer.output_shape[1:]) != (outputs,):
-        many = "one number" if outputs == 1 else f"{outputs} numbers"
-        raise Wrong(
-            f"`{name}` should give {many} for each input; its output has the shape {shown(answer.output_shape[1:])}."
-        )
+    _has_shapes(answer, name, inputs, outputs)
     if trained:
         if not getattr(answer, "compiled", False):
             raise Wrong(f"`{name}` has not been compiled: call `compile` with a loss, then `fit`.")
@@ -234,6 +261,22 @@ def a_network(
             f"Weights of `{name}` are NaN: its training diverged. Lower the learning rate, and scale the inputs."
         )
     return answer
+
+
+def _has_shapes(model: keras.Model, name: str, inputs: tuple[int | None, ...] | None, outputs: int | None) -> None:
+    """Raise a hint unless a network takes such inputs and gives so many numbers for one of them."""
+    if inputs is not None:
+        shape = tuple(model.input_shape[1:])
+        fits = len(shape) == len(inputs) and all(
+            want is None or got is None or want == got for want, got in zip(inputs, shape, strict=True)
+        )
+        if not fits:
+            raise Wrong(f"`{name}` takes inputs of shape {shown(shape)}; here one input has the shape {shown(inputs)}.")
+    if outputs is not None and tuple(model.output_shape[1:]) != (outputs,):
+        many = "one number" if outputs == 1 else f"{outputs} numbers"
+        raise Wrong(
+            f"`{name}` should give {many} for each input; its output has the shape {shown(model.output_shape[1:])}."
+        )
 
 
 def loss_of(model: keras.Model) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -22,12 +22,14 @@ from book.checks.answers import (
     activation_of,
     an_array,
     called,
+    close,
     data,
     described,
     digits,
     layers_of,
     lines_of,
     loss_of,
+    match,
     shown,
 )
 from book.checks.core import Wrong, checker
@@ -64,35 +66,53 @@ def both_networks(axes: Any, catch_up: Any, ratio: Any) -> str:
         },
     )
     right = _first(dense["val_accuracy"] >= conv["val_accuracy"][0])
-    epoch = a_whole_number(catch_up, "catch_up")
-    if epoch == right - 1:
-        raise Wrong("`catch_up` is one too small: NumPy counts from 0, epochs count from 1.")
-    if epoch == _first(dense["accuracy"] >= conv["accuracy"][0]) != right:
-        raise Wrong("`catch_up` compares training accuracies: take `val_accuracy` of both networks.")
-    if epoch != right:
-        raise Wrong(
-            "`catch_up` is not the first epoch in which the mean of the dense network's `val_accuracy` is at least "
-            "the convolutional network's mean of the first epoch, `[0]`."
-        )
-    found = a_number(ratio, "ratio")
+    match(
+        a_whole_number(catch_up, "catch_up"),
+        right,
+        [
+            (right - 1, "`catch_up` is one too small: NumPy counts from 0, epochs count from 1."),
+            (
+                _first(dense["accuracy"] >= conv["accuracy"][0]),
+                "`catch_up` compares training accuracies: take `val_accuracy` of both networks.",
+            ),
+        ],
+        "`catch_up` is not the first epoch in which the mean of the dense network's `val_accuracy` is at least "
+        "the convolutional network's mean of the first epoch, `[0]`.",
+    )
     expected = _mistakes(dense) / _mistakes(conv)
-    if np.isclose(found, 1 / expected, rtol=0.01):
-        raise Wrong("`ratio` is upside down: divide the mistakes of the dense network by those of the other.")
-    of_accuracies = conv["val_accuracy"][-1] / dense["val_accuracy"][-1]
-    if np.isclose(found, [of_accuracies, 1 / of_accuracies], rtol=0.002).any():
-        raise Wrong("`ratio` divides accuracies. The share of mistakes is 1 less the accuracy: divide these.")
-    if np.isclose(found, _mistakes(dense, "accuracy") / _mistakes(conv, "accuracy"), rtol=0.002):
-        raise Wrong("`ratio` counts mistakes on training images: take `val_accuracy`.")
-    if np.isclose(found, _mistakes(dense, epoch=0) / _mistakes(conv, epoch=0), rtol=0.002):
-        raise Wrong("`ratio` is that of the first epoch: take the last one, `[-1]`.")
-    if not np.isclose(found, expected, rtol=0.05):
-        raise Wrong(
-            "`ratio` is not the dense network's share of mistakes divided by the convolutional one's, both from the "
-            "mean `val_accuracy` after the last epoch, `[-1]`."
-        )
+    _check_ratio(a_number(ratio, "ratio"), expected, dense, conv)
     return (
         f"All four means are there, with their spread. The dense network makes {expected:.1f} mistakes on validation "
         "images for each one of the convolutional network."
+    )
+
+
+def _check_ratio(found: float, right: float, dense: Mapping[str, np.ndarray], conv: Mapping[str, np.ndarray]) -> None:
+    of_accuracies = conv["val_accuracy"][-1] / dense["val_accuracy"][-1]
+    match(
+        found,
+        lambda ratio: np.isclose(ratio, right, rtol=0.05),
+        [
+            (
+                lambda ratio: np.isclose(ratio, 1 / right, rtol=0.01),
+                "`ratio` is upside down: divide the mistakes of the dense network by those of the other.",
+            ),
+            (
+                lambda ratio: np.isclose(ratio, [of_accuracies, 1 / of_accuracies], rtol=0.002).any(),
+                "`ratio` divides accuracies. The share of mistakes is 1 less the accuracy: divide these.",
+            ),
+            (
+                _mistakes(dense, "accuracy") / _mistakes(conv, "accuracy"),
+                "`ratio` counts mistakes on training images: take `val_accuracy`.",
+            ),
+            (
+                _mistakes(dense, epoch=0) / _mistakes(conv, epoch=0),
+                "`ratio` is that of the first epoch: take the last one, `[-1]`.",
+            ),
+        ],
+        "`ratio` is not the dense network's share of mistakes divided by the convolutional one's, both from the "
+        "mean `val_accuracy` after the last epoch, `[-1]`.",
+        same=close(rtol=0.002),
     )
 
 
@@ -110,10 +130,9 @@ def _figure(axes: Any, wanted: Mapping[str, np.ndarray]) -> None:
     bars = _error_bars(axes)
     lines = list((bars or lines_of(axes, "axes")).values())
     for what, mean in wanted.items():
-        # Percentages are as good as shares in a figure.
-        of_it = [(x, y) for x, y in lines if len(y) == len(mean) and _any_close(y, (mean, 100 * mean))]
-        if not of_it:
-            _explain_missing(what, mean, lines)
+        as_good = (mean, 100 * mean)  # percentages are as good as shares in a figure
+        _shows(lines, as_good, mean, what)
+        of_it = [(x, y) for x, y in lines if _is_one_of(y, as_good)]
         if not any(np.allclose(x, np.arange(1, len(mean) + 1)) for x, _ in of_it):
             raise Wrong(
                 "The lines do not lie over the epochs 1, 2, 3 ...: give `plot` the epochs first, counted from 1, "
@@ -138,24 +157,28 @@ def _error_bars(axes: Any) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return {label: tuple(line.get_xydata().T) for label, line in named.items()}
 
 
-def _any_close(values: np.ndarray, others: Sequence[np.ndarray], tolerance: float = 2e-4) -> bool:
-    return any(np.allclose(values, other, rtol=tolerance, atol=0) for other in others)
+def _is_one_of(values: np.ndarray, others: Sequence[np.ndarray]) -> bool:
+    return any(len(values) == len(other) and np.allclose(values, other, rtol=2e-4, atol=0) for other in others)
 
 
-def _explain_missing(what: str, mean: np.ndarray, lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
-    network, metric = ("history", "accuracy") if "convolutional" in what else ("dense_history", "accuracy")
-    metric = f"val_{metric}" if "validation" in what else metric
-    runs = recorded.history(PAGE, network)[metric]
-    if any(_any_close(y, [mean * len(runs)]) for _, y in lines if len(y) == len(mean)):
-        raise Wrong(f"`axes` shows the sum of the runs and not their mean for {what}.")
-    if any(_any_close(y, [1 - mean]) for _, y in lines if len(y) == len(mean)):
-        raise Wrong(f"`axes` shows the share of mistakes and not the accuracy for {what}.")
-    over_epochs = runs.mean(axis=1)
-    if any(_any_close(y, [over_epochs]) for _, y in lines if len(y) == len(over_epochs)):
-        raise Wrong("You averaged over the epochs: the runs are the rows, so average with `axis=0`.")
-    if any(_any_close(y, list(runs)) for _, y in lines if len(y) == len(mean)):
-        raise Wrong(f"For {what}, `axes` shows single runs and no line that is their mean: `values.mean(axis=0)`.")
-    raise Wrong(f"No line of `axes` is the mean over the runs of {what}.")
+def _shows(
+    lines: Sequence[tuple[np.ndarray, np.ndarray]], as_good: Sequence[np.ndarray], mean: np.ndarray, what: str
+) -> None:
+    """Raise a hint unless one of the lines is a mean over the runs."""
+    network = "history" if "convolutional" in what else "dense_history"
+    runs = recorded.history(PAGE, network)["val_accuracy" if "validation" in what else "accuracy"]
+    match(
+        [y for _, y in lines],
+        as_good,
+        [
+            ([mean * len(runs)], f"`axes` shows the sum of the runs and not their mean for {what}."),
+            ([1 - mean], f"`axes` shows the share of mistakes and not the accuracy for {what}."),
+            ([runs.mean(axis=1)], "You averaged over the epochs: the runs are the rows, so average with `axis=0`."),
+            (runs, f"For {what}, `axes` shows single runs and no line that is their mean: `values.mean(axis=0)`."),
+        ],
+        f"No line of `axes` is the mean over the runs of {what}.",
+        same=lambda shown, wanted: any(_is_one_of(y, wanted) for y in shown),
+    )
 
 
 # ---- 2: a network in words
@@ -199,10 +222,29 @@ def _described_network() -> keras.Model:
 def _check_shape(answer: Any, layer: keras.layers.Layer, into: tuple[int, ...], out: tuple[int, ...]) -> None:
     name = f"shapes[{layer.name!r}]"
     found = _as_shape(answer, name)
-    if found == out:
-        return
-    if len(out) == 1:
-        _check_flat_shape(found, name, layer, into, out)
+    if layer.name == "output":
+        match(found, out, [], f"`{name}` should be one number, that of its units: the classes.")
+    elif len(out) == 1:
+        match(
+            found,
+            out,
+            [
+                (
+                    lambda shape: len(shape) != 1,
+                    f"`{name}` is still {shown(found)}: `Flatten` lays all values out in one row.",
+                ),
+                ((into[0] * into[1],), f"`{name}` forgets the channels: height times width times channels."),
+            ],
+            f"`{name}` should be the number of values in {shown(into)}: multiply them.",
+        )
+    else:
+        _check_map_shape(found, name, layer, into, out)
+
+
+def _check_map_shape(
+    found: tuple[int, ...], name: str, layer: keras.layers.Layer, into: tuple[int, ...], out: tuple[int, ...]
+) -> None:
+    """Raise a hint unless a shape has the right height, width and channels."""
     if len(found) == 2:
         raise Wrong(f"`{name}` has no channels: height, width, channels.")
     if len(found) != 3:
@@ -210,55 +252,68 @@ def _check_shape(answer: Any, layer: keras.layers.Layer, into: tuple[int, ...], 
     if found == (out[2], out[0], out[1]):
         raise Wrong(f"`{name}` has the channels first; the exercise, like Keras here, has them last.")
     height, width, channels = found
-    if channels != out[2]:
-        if isinstance(layer, keras.layers.MaxPooling2D):
-            raise Wrong(
-                f"`{name}` has {channels} channels. Pooling works on each channel alone: there are as many after."
-            )
-        if channels == into[2] * out[2]:
-            raise Wrong(
+    pools = isinstance(layer, keras.layers.MaxPooling2D)
+    match(
+        channels,
+        out[2],
+        [
+            (
+                lambda _: pools,
+                f"`{name}` has {channels} channels. Pooling works on each channel alone: there are as many after.",
+            ),
+            (
+                into[2] * out[2],
                 f"`{name}` has one map for each filter and input channel. A filter sums over the channels of its "
-                "input and makes one map."
-            )
-        raise Wrong(f"`{name}` has {channels} channels. Each filter makes one map, however many channels come in.")
+                "input and makes one map.",
+            ),
+        ],
+        f"`{name}` has {channels} channels. Each filter makes one map, however many channels come in.",
+    )
     if height != width:
         raise Wrong(f"`{name}` has the height {height} and the width {width}; the same rule holds for both.")
-    _check_width(width, name, layer, into[0], out[0])
+    if pools:
+        _check_pooled_width(width, name, into[0], out[0])
+    else:
+        _check_filtered_width(width, name, layer, into[0], out[0])
 
 
-def _check_flat_shape(
-    found: tuple[int, ...], name: str, layer: keras.layers.Layer, into: tuple[int, ...], out: tuple[int, ...]
-) -> None:
-    if layer.name == "output":
-        raise Wrong(f"`{name}` should be one number, that of its units: the classes.")
-    if len(found) != 1:
-        raise Wrong(f"`{name}` is still {shown(found)}: `Flatten` lays all values out in one row.")
-    if found[0] == into[0] * into[1]:
-        raise Wrong(f"`{name}` forgets the channels: height times width times channels.")
-    raise Wrong(f"`{name}` should be the number of values in {shown(into)}: multiply them.")
+def _check_pooled_width(width: int, name: str, n: int, right: int) -> None:
+    match(
+        width,
+        right,
+        [
+            (n, f"`{name}` is as wide as its input: pooling of 2 by 2 halves the width."),
+            (right + 1, f"`{name}` rounds up: of {n} columns the last finds no partner and is dropped."),
+        ],
+        f"`{name}` should be half as wide as its input of {n}, rounded down.",
+    )
 
 
-def _check_width(width: int, name: str, layer: keras.layers.Layer, n: int, right: int) -> None:
-    if isinstance(layer, keras.layers.MaxPooling2D):
-        if width == n:
-            raise Wrong(f"`{name}` is as wide as its input: pooling of 2 by 2 halves the width.")
-        if width == right + 1:
-            raise Wrong(f"`{name}` rounds up: of {n} columns the last finds no partner and is dropped.")
-        raise Wrong(f"`{name}` should be half as wide as its input of {n}, rounded down.")
-    size, stride, same = layer.kernel_size[0], layer.strides[0], layer.padding == "same"
-    if same and width == (n - size) // stride + 1:
-        raise Wrong(f'`{name}` forgets the padding: with `padding="same"` and a stride of 1 the width stays {n}.')
-    if not same and width == n - size + 1 != right:
-        raise Wrong(f"`{name}` forgets the stride of {stride}: the filter visits every second place only.")
-    if not same and width == -(-n // stride):
-        raise Wrong(
-            f"`{name}` is as wide as with padding or rounded up: there is none, so (n - {size}) / {stride} + 1."
-        )
-    if not same and width == n - size:
-        raise Wrong(
-            f"`{name}` is one too small: a filter of width {size} fits into {n} pixels in n - {size} + 1 places."
-        )
-    raise Wrong(f"`{name}` has the width {width}: use (n + 2p - k) / s + 1, rounded down, with n = {n} and k = {size}.")
+def _check_filtered_width(width: int, name: str, layer: keras.layers.Layer, n: int, right: int) -> None:
+    size, stride = layer.kernel_size[0], layer.strides[0]
+    padded = (
+        (
+            (n - size) // stride + 1,
+            f'`{name}` forgets the padding: with `padding="same"` and a stride of 1 the width stays {n}.',
+        ),
+    )
+    bare = (
+        (n - size + 1, f"`{name}` forgets the stride of {stride}: the filter visits every second place only."),
+        (
+            -(-n // stride),
+            f"`{name}` is as wide as with padding or rounded up: there is none, so (n - {size}) / {stride} + 1.",
+        ),
+        (
+            n - size,
+            f"`{name}` is one too small: a filter of width {size} fits into {n} pixels in n - {size} + 1 places.",
+        ),
+    )
+    match(
+        width,
+        right,
+        padded if layer.padding == "same" else bare,
+        f"`{name}` has the width {width}: use (n + 2p - k) / s + 1, rounded down, with n = {n} and k = {size}.",
+    )
 
 
 def _as_shape(answer: Any, name: str) -> tuple[int, ...]:
@@ -277,36 +332,54 @@ def _check_parameters(answer: Any, layer: keras.layers.Layer, into: tuple[int, .
     name = f"parameters[{layer.name!r}]"
     found = a_whole_number(answer, name, 0)
     right = layer.count_params()
-    if found == right:
-        return
     if right == 0:
-        raise Wrong(f"`{name}` should be 0: pooling and flattening have nothing to learn.")
-    if isinstance(layer, keras.layers.Dense):
-        n, units = into[0], layer.units
-        hints = {
-            n * units: "forgets the biases, one for each unit",
-            n * units + 1: "has one bias for the layer; each unit has its own",
-            n + 1: "is that of one unit",
-            (24 + 1) * units: "counts channels; `flatten` gives one value for each place and channel",
-        }
-    else:
-        size, channels, filters = layer.kernel_size[0], into[2], out[2]
-        patch = size * size
-        hints = {
-            patch * channels * filters: "forgets the biases, one for each filter",
-            (patch + 1) * filters: f"forgets that a filter reaches through all {channels} channels of its input",
-            patch * filters: "forgets the channels of the input, and the biases",
-            patch * channels + 1: "is that of one filter; the layer has several",
-            patch * channels * filters + 1: "has one bias for the layer; each filter has its own",
-            (patch + 1) * channels * filters: "has a bias for each channel that a filter reads; it has only one",
-            (size * channels + 1) * filters: f"takes {size} weights for a filter of {size} by {size}",
-            right * out[0] * out[1]: "counts each filter once for each place: the weights are shared by all places",
-            (patch * 3 + 1) * filters: "takes the channels of the image; the layer reads those of the layer before it",
-        }
-    if found in hints:
-        raise Wrong(f"`{name}` {hints[found]}.")
-    rule = "(inputs + 1) times units" if len(into) == 1 else "(height times width times channels + 1) times filters"
-    raise Wrong(f"`{name}` is {found:,}. The rule is {rule}, with the numbers of this layer and its input.")
+        match(found, 0, [], f"`{name}` should be 0: pooling and flattening have nothing to learn.")
+        return
+    dense = isinstance(layer, keras.layers.Dense)
+    rule = "(inputs + 1) times units" if dense else "(height times width times channels + 1) times filters"
+    match(
+        found,
+        right,
+        _mistaken_units(name, into[0], layer.units) if dense else _mistaken_filters(name, layer, into[2], out),
+        f"`{name}` is {found:,}. The rule is {rule}, with the numbers of this layer and its input.",
+    )
+
+
+def _mistaken_units(name: str, n: int, units: int) -> Iterator[tuple[int, str]]:
+    """What plausible mistakes give for the parameters of a dense layer, each with its hint."""
+    yield n * units, f"`{name}` forgets the biases, one for each unit."
+    yield n * units + 1, f"`{name}` has one bias for the layer; each unit has its own."
+    yield n + 1, f"`{name}` is that of one unit."
+    yield (24 + 1) * units, f"`{name}` counts channels; `flatten` gives one value for each place and channel."
+
+
+def _mistaken_filters(
+    name: str, layer: keras.layers.Layer, channels: int, out: tuple[int, ...]
+) -> Iterator[tuple[int, str]]:
+    """What plausible mistakes give for the parameters of a convolution, each with its hint."""
+    (height, width, filters), size = out, layer.kernel_size[0]
+    patch = size * size
+    yield patch * channels * filters, f"`{name}` forgets the biases, one for each filter."
+    yield (
+        (patch + 1) * filters,
+        f"`{name}` forgets that a filter reaches through all {channels} channels of its input.",
+    )
+    yield patch * filters, f"`{name}` forgets the channels of the input, and the biases."
+    yield patch * channels + 1, f"`{name}` is that of one filter; the layer has several."
+    yield patch * channels * filters + 1, f"`{name}` has one bias for the layer; each filter has its own."
+    yield (
+        (patch + 1) * channels * filters,
+        f"`{name}` has a bias for each channel that a filter reads; it has only one.",
+    )
+    yield (size * channels + 1) * filters, f"`{name}` takes {size} weights for a filter of {size} by {size}."
+    yield (
+        layer.count_params() * height * width,
+        f"`{name}` counts each filter once for each place: the weights are shared by all places.",
+    )
+    yield (
+        (patch * 3 + 1) * filters,
+        f"`{name}` takes the channels of the image; the layer reads those of the layer before it.",
+    )
 
 
 # ---- 3: strides in place of pooling
@@ -317,24 +390,33 @@ def strides(parameters: Any, multiplications: Any, model: Any, history: Any) -> 
     """Two convolutions with a stride of 2: parameters, multiplications, and the trained network."""
     filters = (3 * 3 * 1 + 1) * 16 + (3 * 3 * 16 + 1) * 32
     right = filters + (6 * 6 * 32 + 1) * 10
-    found = a_whole_number(parameters, "parameters", 1)
-    hints = {
-        filters
-        + (5 * 5 * 32 + 1)
-        * 10: "belongs to the network with pooling. Without it the widths go from 28 to 13 and on to 6",
-        filters + (7 * 7 * 32 + 1) * 10: "belongs to maps of 7 by 7, as with padding. There is none: (28 - 3) / 2 + 1, "
-        "rounded down, and so on",
-        filters + (24 * 24 * 32 + 1) * 10: "belongs to maps of 24 by 24: the strides are forgotten",
-        right - 16 - 32 - 10: "forgets the biases, one for each filter and each unit",
-        right - 10: "forgets the biases of the output layer",
-        filters: "forgets the output layer",
-        (3 * 3 + 1) * (16 + 32) + (6 * 6 * 32 + 1) * 10: "forgets that the second layer's filters reach through 16 "
-        "channels",
-    }
-    if found in hints:
-        raise Wrong(f"`parameters` {hints[found]}.")
-    if found != right:
-        raise Wrong("`parameters` is not right: add up both convolutions and the output layer, each with its biases.")
+    match(
+        a_whole_number(parameters, "parameters", 1),
+        right,
+        [
+            (
+                filters + (5 * 5 * 32 + 1) * 10,
+                "`parameters` belongs to the network with pooling. Without it the widths go from 28 to 13 and on to 6.",
+            ),
+            (
+                filters + (7 * 7 * 32 + 1) * 10,
+                "`parameters` belongs to maps of 7 by 7, as with padding. There is none: (28 - 3) / 2 + 1, "
+                "rounded down, and so on.",
+            ),
+            (
+                filters + (24 * 24 * 32 + 1) * 10,
+                "`parameters` belongs to maps of 24 by 24: the strides are forgotten.",
+            ),
+            (right - 16 - 32 - 10, "`parameters` forgets the biases, one for each filter and each unit."),
+            (right - 10, "`parameters` forgets the biases of the output layer."),
+            (filters, "`parameters` forgets the output layer."),
+            (
+                (3 * 3 + 1) * (16 + 32) + (6 * 6 * 32 + 1) * 10,
+                "`parameters` forgets that the second layer's filters reach through 16 channels.",
+            ),
+        ],
+        "`parameters` is not right: add up both convolutions and the output layer, each with its biases.",
+    )
     _check_products(multiplications)
     network = _strided_network(model, right)
     curves = a_history(history, "history", epochs=6)
@@ -348,28 +430,37 @@ def strides(parameters: Any, multiplications: Any, model: Any, history: Any) -> 
 
 def _check_products(answer: Any) -> None:
     first, second, last = 13 * 13 * 9 * 16, 6 * 6 * 9 * 16 * 32, 6 * 6 * 32 * 10
-    right = first + second + last
-    found = a_whole_number(answer, "multiplications", 1)
-    hints = {
-        26 * 26 * 9 * 16
-        + 11 * 11 * 9 * 16 * 32
-        + 5 * 5 * 32 * 10: "is that of the network with pooling: with a stride "
-        "of 2 a filter visits 13 by 13 and then 6 by 6 places",
-        first + second: "forgets the output layer",
-        first + 6 * 6 * 9 * 32 + last: "forgets that the second layer's filters reach through 16 channels",
-        28 * 28 * 9 * 16 + 13 * 13 * 9 * 16 * 32 + last: "takes the places of each layer's input; a filter gives one "
-        "sum for each place of its output",
-        9 * 16 + 9 * 16 * 32 + last: "counts each weight once; a filter is used in all its places",
-        13 * 13 * 10 * 16 + 6 * 6 * (9 * 16 + 1) * 32 + (6 * 6 * 32 + 1) * 10: "counts the biases, which are added and "
-        "not multiplied",
-    }
-    if found in hints:
-        raise Wrong(f"`multiplications` {hints[found]}.")
-    if found != right:
-        raise Wrong(
-            "`multiplications` is not right: for each convolution, places of its output times weights of a filter "
-            "times filters; for the output layer, inputs times units."
-        )
+    match(
+        a_whole_number(answer, "multiplications", 1),
+        first + second + last,
+        [
+            (
+                26 * 26 * 9 * 16 + 11 * 11 * 9 * 16 * 32 + 5 * 5 * 32 * 10,
+                "`multiplications` is that of the network with pooling: with a stride of 2 a filter visits 13 by 13 "
+                "and then 6 by 6 places.",
+            ),
+            (first + second, "`multiplications` forgets the output layer."),
+            (
+                first + 6 * 6 * 9 * 32 + last,
+                "`multiplications` forgets that the second layer's filters reach through 16 channels.",
+            ),
+            (
+                28 * 28 * 9 * 16 + 13 * 13 * 9 * 16 * 32 + last,
+                "`multiplications` takes the places of each layer's input; a filter gives one sum for each place of "
+                "its output.",
+            ),
+            (
+                9 * 16 + 9 * 16 * 32 + last,
+                "`multiplications` counts each weight once; a filter is used in all its places.",
+            ),
+            (
+                13 * 13 * 10 * 16 + 6 * 6 * (9 * 16 + 1) * 32 + (6 * 6 * 32 + 1) * 10,
+                "`multiplications` counts the biases, which are added and not multiplied.",
+            ),
+        ],
+        "`multiplications` is not right: for each convolution, places of its output times weights of a filter "
+        "times filters; for the output layer, inputs times units.",
+    )
 
 
 def _strided_network(answer: Any, parameters: int) -> keras.Model:
@@ -412,6 +503,17 @@ def shuffled_pixels(choice: Any, shuffle: Any, lost: Any) -> str:
         },
     )
     _check_shuffle(a_function(shuffle, "shuffle"))
+    dense, conv = _accuracies_lost(lost)
+    if data() == "part":
+        return "The function keeps one order. With so few digits, the accuracies lost are mostly chance."
+    return (
+        f"The convolutional network loses {100 * conv:.1f} percentage points, the dense one {100 * dense:.1f}. The "
+        "convolution was built for neighbours."
+    )
+
+
+def _accuracies_lost(lost: Any) -> tuple[float, float]:
+    """What the dense and the convolutional network lost, which on enough digits must be what the exercise shows."""
     names = ("dense", "convolutional")
     a_dictionary(lost, "lost", names)
     dense, conv = (a_number(lost[name], f"lost[{name!r}]") for name in names)
@@ -421,7 +523,7 @@ def shuffled_pixels(choice: Any, shuffle: Any, lost: Any) -> str:
         if abs(value) > 1:
             raise Wrong(f"`lost[{name!r}]` is {value:g}, and a difference of two accuracies lies between -1 and 1.")
     if data() == "part":
-        return "The function keeps one order. With so few digits, the accuracies lost are mostly chance."
+        return dense, conv
     if min(dense, conv) > 0.6:
         raise Wrong(
             "Both networks lost nearly everything, as happens when a network is tested on an order that it was not "
@@ -447,10 +549,7 @@ def shuffled_pixels(choice: Any, shuffle: Any, lost: Any) -> str:
             f"`lost['dense']` is {dense:.3f}. Shuffling costs the dense network nothing but chance: train a fresh one "
             "on as many digits for as many epochs, and compare accuracies of the test digits, both times."
         )
-    return (
-        f"The convolutional network loses {100 * conv:.1f} percentage points, the dense one {100 * dense:.1f}. The "
-        "convolution was built for neighbours."
-    )
+    return dense, conv
 
 
 def _check_shuffle(function: Any) -> None:
@@ -540,20 +639,27 @@ def few_parameters(model: Any, scores: Any) -> str:
 
 
 def _check_score(small: float, dense: float, share: float, count: int) -> None:
-    if np.isclose(small, share, atol=max(0.0025, 1.5 / count)):
-        return
-    if np.isclose(dense, share, atol=1e-4):
-        raise Wrong("In `scores`, the two networks are exchanged: `'small'` is yours.")
-    if np.isclose(small, 1 - share, atol=0.002):
-        raise Wrong("`scores['small']` is the share of mistakes; give the accuracy.")
-    if small > share:
-        raise Wrong(
-            f"`scores['small']` is {small:.3f}, but `model` labels {share:.3f} of the test digits correctly. Was it "
-            "measured on the images that the network learned from? Evaluate on `x_test`, `y_test`."
-        )
-    raise Wrong(
+    match(
+        small,
+        share,
+        [
+            (
+                lambda _: np.isclose(dense, share, atol=1e-4),
+                "In `scores`, the two networks are exchanged: `'small'` is yours.",
+            ),
+            (
+                lambda found: np.isclose(found, 1 - share, atol=0.002),
+                "`scores['small']` is the share of mistakes; give the accuracy.",
+            ),
+            (
+                lambda found: found > share,
+                f"`scores['small']` is {small:.3f}, but `model` labels {share:.3f} of the test digits correctly. Was "
+                "it measured on the images that the network learned from? Evaluate on `x_test`, `y_test`.",
+            ),
+        ],
         f"`scores['small']` is {small:.3f}, but `model` labels {share:.3f} of `x_test` correctly. `evaluate` gives the "
-        "loss first, then the accuracy; and training on after measuring changes it."
+        "loss first, then the accuracy; and training on after measuring changes it.",
+        same=close(atol=max(0.0025, 1.5 / count)),
     )
 
 
@@ -599,7 +705,7 @@ def _moved_accuracies(
             top, left = margin - shift * down, margin - shift * right
             views.append(padded[:, top : top + side, left : left + side, np.newaxis])
     given = np.asarray(network.predict(np.concatenate(views), batch_size=256, verbose=0)).argmax(axis=-1)
-    return (given.reshape(len(shifts), len(DIRECTIONS), -1) == labels).mean(axis=-1)
+    return np.asarray((given.reshape(len(shifts), len(DIRECTIONS), -1) == labels).mean(axis=-1))
 
 
 def _check_tolerance(by_direction: np.ndarray) -> None:
@@ -631,26 +737,37 @@ def _check_accuracies(answer: Any, truth: np.ndarray, by_direction: np.ndarray, 
     if found.max() > 1:
         raise Wrong("`accuracies` should be shares between 0 and 1, and not percentages or losses.")
     tolerance = max(0.003, 1.5 / count)
-    if np.allclose(found, truth, rtol=0, atol=tolerance):
-        return
-    if np.allclose(found, truth[::-1], rtol=0, atol=tolerance):
-        raise Wrong("`accuracies` is in reverse order: begin with 0 pixels.")
-    if np.ptp(found) < 1e-6 and np.isclose(found[0], truth[0], atol=tolerance):
-        raise Wrong("`accuracies` has four times the accuracy on centred digits: evaluate on what `moved` gives back.")
-    for name, column in zip(DIRECTIONS, by_direction.T, strict=True):
-        if np.allclose(found, column, rtol=0, atol=1e-3):
-            raise Wrong(f"`accuracies` holds test digits moved {name} only. Average over the four directions.")
-    if (found[1:] < 0.25).all() and (truth[1:] > 0.5).all():
-        raise Wrong("`accuracies` is near guessing: do the labels come in the same order as the moved images?")
-    if found[0] > truth[0] + tolerance and found.mean() > truth.mean():
-        raise Wrong(
-            "`accuracies` is higher than what `model` has on the moved test digits. Was it measured on digits that "
-            "the network learned from? Move `x_test`."
-        )
+    at_one = close(rtol=0, atol=1e-3)
     place = int(np.abs(found - truth).argmax())
-    raise Wrong(
+    match(
+        found,
+        truth,
+        [
+            (truth[::-1], "`accuracies` is in reverse order: begin with 0 pixels."),
+            (
+                lambda given: np.ptp(given) < 1e-6 and np.isclose(given[0], truth[0], atol=tolerance),
+                "`accuracies` has four times the accuracy on centred digits: evaluate on what `moved` gives back.",
+            ),
+            *(
+                (
+                    partial(at_one, column),
+                    f"`accuracies` holds test digits moved {name} only. Average over the four directions.",
+                )
+                for name, column in zip(DIRECTIONS, by_direction.T, strict=True)
+            ),
+            (
+                lambda given: (given[1:] < 0.25).all() and (truth[1:] > 0.5).all(),
+                "`accuracies` is near guessing: do the labels come in the same order as the moved images?",
+            ),
+            (
+                lambda given: given[0] > truth[0] + tolerance and given.mean() > truth.mean(),
+                "`accuracies` is higher than what `model` has on the moved test digits. Was it measured on digits "
+                "that the network learned from? Move `x_test`.",
+            ),
+        ],
         f"`accuracies[{place}]` is {found[place]:.3f}, but `model` labels {truth[place]:.3f} of the test digits "
-        f"correctly when they are moved by {place} pixels, on average over the four directions."
+        f"correctly when they are moved by {place} pixels, on average over the four directions.",
+        same=close(rtol=0, atol=tolerance),
     )
 
 

@@ -1,23 +1,26 @@
 """How an answer is checked and how the verdict is shown.
 
 The checkers of a chapter's exercises are functions in a module of this package, ``text_classification`` for the chapter
-``text-classification``. A checker takes the answers, returns what is good about them in a sentence or two, or raises
-:class:`Wrong` with what is wrong and where to look.
+``text-classification``. It is imported when one of them is asked for. A checker takes the answers, returns what is good
+about them in a sentence or two, or raises :class:`Wrong` with what is wrong and where to look.
 """
 
 from __future__ import annotations
 
 import html
+import importlib
 import inspect
+import pkgutil
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from book.outputs import VERDICT
 
-#: The chapters that have exercises, as check ids begin.
-CHAPTERS = ("essentials", "text-classification", "cnn", "rnn", "headaches")
+#: The modules of this package that serve all checkers. Each of the others holds those of one chapter.
+SHARED = ("answers", "core")
 
 
 class Wrong(Exception):  # noqa: N818 (an answer is wrong, not the program)
@@ -85,9 +88,34 @@ def checker(id: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
     return register
 
 
+def chapters() -> list[str]:
+    """The chapters that have checkers, as check ids begin, in the order of their names."""
+    names = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
+    return [name.replace("_", "-") for name in names if name not in SHARED]
+
+
+def module_of(id: str) -> str:
+    """The module with an exercise's checker: ``book.checks.text_classification`` for ``text-classification/3``.
+
+    Raises:
+        ValueError: No chapter that has checkers is called like that.
+    """
+    chapter, _, _ = id.partition("/")
+    if chapter not in chapters():
+        raise ValueError(f"{id!r} is no exercise of a chapter that has checkers; these have: {', '.join(chapters())}")
+    return f"{__package__}.{chapter.replace('-', '_')}"
+
+
 def known() -> dict[str, Callable[..., str]]:
-    """The checkers of all exercises, by id, in the order of the chapters."""
-    return {id: _checkers[id] for id in sorted(_checkers, key=lambda id: (CHAPTERS.index(id.split("/")[0]), id))}
+    """The checkers of all exercises, by id, in the order of the chapters' names and of the exercises."""
+    return {id: each for chapter in chapters() for id, each in _of(chapter).items()}
+
+
+def _of(chapter: str) -> dict[str, Callable[..., str]]:
+    """The checkers of one chapter, by id, in the order of its exercises."""
+    importlib.import_module(module_of(chapter))
+    mine = [id for id in _checkers if id.startswith(f"{chapter}/")]
+    return {id: _checkers[id] for id in sorted(mine, key=lambda id: int(id.partition("/")[2]))}
 
 
 def check(id: str, *answers: Any, **named: Any) -> Result:
@@ -106,38 +134,40 @@ def check(id: str, *answers: Any, **named: Any) -> Result:
 
 
 def _judged(id: str, answers: tuple[Any, ...], named: dict[str, Any]) -> Result:
+    chapter = id.partition("/")[0] if isinstance(id, str) else ""
+    checkers = _of(chapter) if chapter in chapters() else known()
+    if not isinstance(id, str) or id not in checkers:
+        return Result(str(id), "wrong", f"There is no such exercise. There are {', '.join(checkers)}.")
     try:
-        checkers = known()
-        if not isinstance(id, str) or id not in checkers:
-            near = [each for each in checkers if each.split("/")[0] == str(id).split("/")[0]] or list(checkers)
-            return Result(str(id), "wrong", f"There is no such exercise. There are {', '.join(near)}.")
-        function = checkers[id]
-        try:
-            bound = inspect.signature(function).bind(*answers, **named)
-        except TypeError:
-            call = ", ".join(inspect.signature(function).parameters)
-            return Result(id, "wrong", f'The check takes these answers, in this order: `check("{id}", {call})`.')
-        missing = [name for name, answer in bound.arguments.items() if _is_missing(answer)]
-        if missing:
-            *first, last = [f"`{name}`" for name in missing]
-            names = f"{', '.join(first)} and {last}" if first else last
-            be = "is" if len(missing) == 1 else "are"
-            return Result(
-                id, "unanswered", f"{names} {be} still `...`. Write your answer in the cell above, and run it."
-            )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return Result(id, "passed", function(*bound.args, **bound.kwargs))
+        return _verdict(id, checkers[id], answers, named)
     except Wrong as wrong:
         return Result(id, "wrong", str(wrong))
     except Exception as error:  # an answer of any kind at all must not end the learner's notebook
         what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         return Result(
-            str(id),
+            id,
             "wrong",
             f"The check could not work with this answer; it met `{what}`. Compare the types and shapes "
             "of your variables with what the exercise asks for.",
         )
+
+
+def _verdict(id: str, function: Callable[..., str], answers: tuple[Any, ...], named: dict[str, Any]) -> Result:
+    """What a checker says of the answers, unless they do not fit it or are still to be given."""
+    try:
+        bound = inspect.signature(function).bind(*answers, **named)
+    except TypeError:
+        call = ", ".join(inspect.signature(function).parameters)
+        return Result(id, "wrong", f'The check takes these answers, in this order: `check("{id}", {call})`.')
+    missing = [name for name, answer in bound.arguments.items() if _is_missing(answer)]
+    if missing:
+        *first, last = [f"`{name}`" for name in missing]
+        names = f"{', '.join(first)} and {last}" if first else last
+        be = "is" if len(missing) == 1 else "are"
+        return Result(id, "unanswered", f"{names} {be} still `...`. Write your answer in the cell above, and run it.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Result(id, "passed", function(*bound.args, **bound.kwargs))
 
 
 def _is_missing(answer: Any) -> bool:

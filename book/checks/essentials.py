@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from book import recorded
 from book.checks import answers
+from book.checks.answers import close, match
 from book.checks.core import Wrong, checker
 from book.datasets import mnist
 
@@ -26,58 +27,73 @@ def read_the_curves(best_epochs: Any, best_epoch: Any, gap: Any) -> str:
     """The epochs of the lowest validation loss, in each run and in the mean, and the gap in accuracy at the end."""
     history = recorded.history(PAGE, "long_history")
     mean = {metric: values.mean(axis=0) for metric, values in history.items()}
-    runs, epochs = history["val_loss"].shape
     each = history["val_loss"].argmin(axis=1) + 1
+    _check_best_epochs(best_epochs, history, each)
     right = int(np.argmin(mean["val_loss"])) + 1
+    match(
+        answers.a_number(best_epoch, "best_epoch"),
+        right,
+        [
+            (right - 1, "`best_epoch` is one too small: `argmin` counts from 0, epochs count from 1."),
+            (
+                lambda epoch: np.isclose(epoch, each.mean(), atol=0.05) or epoch == round(each.mean()),
+                "`best_epoch` is the mean of `best_epochs`. Average the curves first, then look for the minimum of the "
+                "mean curve.",
+            ),
+        ],
+        "`best_epoch` is not where the mean of `val_loss` over the runs is lowest. Average with `axis=0` first.",
+    )
+    gaps = mean["accuracy"] - mean["val_accuracy"]
+    _check_gap(gap, gaps[-1], gaps[right - 1])
+    return (
+        f"The mean validation loss is lowest after epoch {right}, that of single runs after epochs {each.min()} to "
+        f"{each.max()}, and training is {gaps[-1]:.1%} ahead at the end."
+    )
 
-    if best_epochs is None or isinstance(best_epochs, (str, float, int, np.number)):
+
+def _check_best_epochs(answer: Any, history: Mapping[str, np.ndarray], right: np.ndarray) -> None:
+    runs, epochs = history["val_loss"].shape
+    if answer is None or isinstance(answer, (str, float, int, np.number)):
         raise Wrong(
-            f"`best_epochs` should have one number for each of the {runs} runs; it is {answers.described(best_epochs)}."
+            f"`best_epochs` should have one number for each of the {runs} runs; it is {answers.described(answer)}."
         )
-    if np.shape(best_epochs) == (epochs,):
+    if np.shape(answer) == (epochs,):
         raise Wrong(
             f"`best_epochs` has one number an epoch; it should have one a run, so {runs}. `argmin(axis=0)` compares "
             "the runs, `argmin(axis=1)` compares the epochs of a run."
         )
-    found = answers.an_array(best_epochs, "best_epochs", (runs,))
-    if not np.array_equal(found, each):
-        if np.array_equal(found, each - 1):
-            raise Wrong("`best_epochs` are all one too small: `argmin` counts from 0, epochs count from 1.")
-        if np.array_equal(found, history["val_accuracy"].argmax(axis=1) + 1):
-            raise Wrong(
-                "`best_epochs` are where `val_accuracy` is highest. The exercise asks for the lowest `val_loss`."
-            )
-        if np.array_equal(found, history["loss"].argmin(axis=1) + 1):
-            raise Wrong("`best_epochs` are where the training loss is lowest. Look at `val_loss`.")
-        raise Wrong("`best_epochs` are not where each run's `val_loss` is lowest: look along the rows, `axis=1`.")
+    match(
+        answers.an_array(answer, "best_epochs", (runs,)),
+        right,
+        [
+            (right - 1, "`best_epochs` are all one too small: `argmin` counts from 0, epochs count from 1."),
+            (
+                history["val_accuracy"].argmax(axis=1) + 1,
+                "`best_epochs` are where `val_accuracy` is highest. The exercise asks for the lowest `val_loss`.",
+            ),
+            (
+                history["loss"].argmin(axis=1) + 1,
+                "`best_epochs` are where the training loss is lowest. Look at `val_loss`.",
+            ),
+        ],
+        "`best_epochs` are not where each run's `val_loss` is lowest: look along the rows, `axis=1`.",
+    )
 
-    epoch = answers.a_number(best_epoch, "best_epoch")
-    if epoch != right:
-        if epoch == right - 1:
-            raise Wrong("`best_epoch` is one too small: `argmin` counts from 0, epochs count from 1.")
-        if np.isclose(epoch, each.mean(), atol=0.05) or epoch == round(each.mean()):
-            raise Wrong(
-                "`best_epoch` is the mean of `best_epochs`. Average the curves first, then look for the minimum of the "
-                "mean curve."
-            )
-        raise Wrong(
-            "`best_epoch` is not where the mean of `val_loss` over the runs is lowest. Average with `axis=0` first."
-        )
 
-    gaps = mean["accuracy"] - mean["val_accuracy"]
-    expected = gaps[-1]
-    difference = answers.a_number(gap, "gap", -1, 100)
-    if not np.isclose(difference, expected, atol=6e-4):
-        if np.isclose(difference, -expected, atol=6e-4):
-            raise Wrong("`gap` has the wrong sign: subtract the validation accuracy from the training accuracy.")
-        if np.isclose(difference, 100 * expected, atol=0.1):
-            raise Wrong("`gap` should be a share between 0 and 1, as Keras gives it, and not a percentage.")
-        if np.isclose(difference, gaps[right - 1], atol=6e-4):
-            raise Wrong("`gap` is that after the best epoch. The exercise asks for the last epoch, `[-1]`.")
-        raise Wrong("`gap` is not the difference of the mean accuracies after the last epoch, `[-1]`.")
-    return (
-        f"The mean validation loss is lowest after epoch {right}, that of single runs after epochs {each.min()} to "
-        f"{each.max()}, and training is {expected:.1%} ahead at the end."
+def _check_gap(answer: Any, right: float, at_best: float) -> None:
+    match(
+        answers.a_number(answer, "gap", -1, 100),
+        right,
+        [
+            (-right, "`gap` has the wrong sign: subtract the validation accuracy from the training accuracy."),
+            (
+                lambda found: np.isclose(found, 100 * right, atol=0.1),
+                "`gap` should be a share between 0 and 1, as Keras gives it, and not a percentage.",
+            ),
+            (at_best, "`gap` is that after the best epoch. The exercise asks for the last epoch, `[-1]`."),
+        ],
+        "`gap` is not the difference of the mean accuracies after the last epoch, `[-1]`.",
+        same=close(atol=6e-4),
     )
 
 
@@ -98,35 +114,56 @@ def vary_the_batch_size(histories: Any, steps: Any, ahead: Any, best_epoch: Any)
     _are_separate(curves)
     _are_steps(steps)
 
-    first = {size: curve["loss"][0] for size, curve in curves.items()}
-    number = answers.a_number(ahead, "ahead")
-    if number not in curves and any(np.isclose(number, loss, atol=1e-3) for loss in first.values()):
-        raise Wrong("`ahead` is a loss. The exercise asks which batch size has it.")
-    if number not in curves:
-        raise Wrong(f"`ahead` should be one of your batch sizes, {_listed(sizes)}; it is {number:g}.")
-    if number == max(first, key=lambda size: first[size]):
-        raise Wrong("`ahead` is the batch size with the highest training loss in the first epoch. Look for the lowest.")
-    if number != min(first, key=lambda size: first[size]):
-        raise Wrong('`ahead` does not have the lowest `histories[size]["loss"][0]` of your batch sizes.')
-
-    smallest = min(sizes)
+    number = _check_ahead(ahead, {size: curve["loss"][0] for size, curve in curves.items()})
+    smallest, largest = min(sizes), max(sizes)
     curve = curves[smallest]["val_loss"]
     right = int(np.argmin(curve)) + 1
-    epoch = answers.a_whole_number(best_epoch, "best_epoch")
-    if epoch == right - 1:
-        raise Wrong("`best_epoch` is one too small: `argmin` counts from 0, epochs count from 1.")
-    if epoch != right:
-        largest = max(sizes)
-        if epoch == int(np.argmin(curves[smallest]["loss"])) + 1:
-            raise Wrong("`best_epoch` is where the training loss is lowest. The exercise asks for the validation loss.")
-        if epoch == int(np.argmin(curves[largest]["val_loss"])) + 1:
-            raise Wrong(f"`best_epoch` is that of batches of {largest:,}. The exercise asks for the smallest batches.")
-        raise Wrong(f"`best_epoch` is not where `val_loss` of batches of {smallest} is lowest.")
+    match(
+        answers.a_whole_number(best_epoch, "best_epoch"),
+        right,
+        [
+            (right - 1, "`best_epoch` is one too small: `argmin` counts from 0, epochs count from 1."),
+            (
+                int(np.argmin(curves[smallest]["loss"])) + 1,
+                "`best_epoch` is where the training loss is lowest. The exercise asks for the validation loss.",
+            ),
+            (
+                int(np.argmin(curves[largest]["val_loss"])) + 1,
+                f"`best_epoch` is that of batches of {largest:,}. The exercise asks for the smallest batches.",
+            ),
+        ],
+        f"`best_epoch` is not where `val_loss` of batches of {smallest} is lowest.",
+    )
     images = _few()
     return (
         f"In the first epoch, batches of {int(number)} make {-(-images // int(number))} steps and are ahead. The "
         f"validation loss of batches of {smallest} is lowest after epoch {right} of {len(curve)}."
     )
+
+
+def _check_ahead(answer: Any, first: Mapping[Any, float]) -> float:
+    """The batch size with the lowest training loss in the first epoch, given these losses by batch size."""
+    number = answers.a_number(answer, "ahead")
+    match(
+        number,
+        min(first, key=lambda size: first[size]),
+        [
+            (
+                lambda it: it not in first and any(np.isclose(it, loss, atol=1e-3) for loss in first.values()),
+                "`ahead` is a loss. The exercise asks which batch size has it.",
+            ),
+            (
+                lambda it: it not in first,
+                f"`ahead` should be one of your batch sizes, {_listed(list(first))}; it is {number:g}.",
+            ),
+            (
+                max(first, key=lambda size: first[size]),
+                "`ahead` is the batch size with the highest training loss in the first epoch. Look for the lowest.",
+            ),
+        ],
+        '`ahead` does not have the lowest `histories[size]["loss"][0]` of your batch sizes.',
+    )
+    return number
 
 
 def _are_separate(curves: Mapping[Any, dict[str, np.ndarray]]) -> None:
@@ -160,20 +197,27 @@ def _are_steps(answer: Any) -> None:
     steps = answers.a_dictionary(answer, "steps", SIZES)
     found = {size: answers.a_number(steps[size], f"steps[{size}]") for size in SIZES}
     right = {size: -(-images // size) for size in SIZES}
-    if found == right:
-        return
-    if all(found[size] == images // size for size in SIZES):
-        raise Wrong(
-            f"`steps` leaves out the last, smaller batch: {images:,} images in batches of {SIZES[0]} need "
-            "one more step. Round up."
-        )
-    if any(not found[size].is_integer() for size in SIZES):
-        raise Wrong("`steps` should hold whole numbers: the last, smaller batch is a step like the others. Round up.")
-    if all(found[size] % right[size] == 0 and found[size] > right[size] for size in SIZES):
-        raise Wrong("`steps` counts the steps of all epochs. The exercise asks for those of one epoch.")
-    wrong = next(size for size in SIZES if found[size] != right[size])
-    raise Wrong(
-        f"`steps[{wrong}]` is {found[wrong]:g}. How many batches of {wrong:,} do the {images:,} images of `x_few` make?"
+    wrong = next((size for size in SIZES if found[size] != right[size]), SIZES[0])
+    match(
+        list(found.values()),
+        list(right.values()),
+        [
+            (
+                [images // size for size in SIZES],
+                f"`steps` leaves out the last, smaller batch: {images:,} images in batches of {SIZES[0]} need "
+                "one more step. Round up.",
+            ),
+            (
+                lambda given: not all(number.is_integer() for number in given),
+                "`steps` should hold whole numbers: the last, smaller batch is a step like the others. Round up.",
+            ),
+            (
+                lambda _: all(found[size] % right[size] == 0 and found[size] > right[size] for size in SIZES),
+                "`steps` counts the steps of all epochs. The exercise asks for those of one epoch.",
+            ),
+        ],
+        f"`steps[{wrong}]` is {found[wrong]:g}. How many batches of {wrong:,} do the {images:,} images of `x_few` "
+        "make?",
     )
 
 
@@ -213,9 +257,14 @@ def beat_the_chapter(model: Any, test_accuracy: Any) -> str:
         )
     images = images.reshape(-1, *shape)
     truth = answers.accuracy(network, images, labels)
-    if abs(claimed - truth) > 6e-4:
-        raise Wrong(_elsewhere(network, images, labels, claimed, truth))
-
+    match(
+        claimed,
+        truth,
+        _elsewhere(network, images, labels, truth),
+        f"`test_accuracy` is {claimed:.4f}, but on all test images `model` has {truth:.4f}. Is the number that of "
+        "another network or of other images, or has `model` been trained since?",
+        same=close(rtol=0, atol=6e-4),
+    )
     if answers.data() == "part":
         return f"`model` reads {truth:.1%} of the test images. With so few images, that is compared with nothing."
     bar = recorded.mean("essentials-test-accuracy")
@@ -255,45 +304,42 @@ def _are_probabilities(network: keras.Model, inputs: np.ndarray) -> None:
     )
 
 
-def _elsewhere(network: keras.Model, images: np.ndarray, labels: np.ndarray, claimed: float, truth: float) -> str:
+def _elsewhere(network: keras.Model, images: np.ndarray, labels: np.ndarray, truth: float) -> Iterator[tuple[Any, str]]:
     """Where a claimed accuracy that is not that on the test images may come from."""
-    if np.isclose(claimed, 1 - truth, atol=6e-4):
-        return "`test_accuracy` is the share of wrong answers. Subtract it from 1."
-    if np.isclose(claimed, answers.accuracy(network, images * 255, labels), atol=6e-4):
-        return (
-            "`test_accuracy` was measured on pixels from 0 to 255. Scale the inputs to between 0 and 1, for training "
-            "and for the test, as `x_train` and `x_test` are."
-        )
+    yield (
+        lambda claimed: np.isclose(claimed, 1 - truth, atol=6e-4),
+        "`test_accuracy` is the share of wrong answers. Subtract it from 1.",
+    )
+    yield (
+        lambda claimed: np.isclose(claimed, answers.accuracy(network, images * 255, labels), atol=6e-4),
+        "`test_accuracy` was measured on pixels from 0 to 255. Scale the inputs to between 0 and 1, for training "
+        "and for the test, as `x_train` and `x_test` are.",
+    )
     (known, known_labels), _ = mnist.load_data()
     order = np.random.RandomState(1).permutation(len(known))  # the page's split
-    held_out, learned = np.split(order, [len(known) // 6])
 
     def on(rows: np.ndarray) -> float:
         inputs = (known[rows].astype("float32") / 255).reshape(-1, *images.shape[1:])
         return answers.accuracy(network, inputs, known_labels[rows])
 
-    off_held_out, off_learned = abs(claimed - on(held_out)), abs(claimed - on(learned))
-    if off_held_out <= 6e-4 and off_held_out < off_learned:
-        return (
-            "`test_accuracy` is the accuracy on the validation images. They helped to choose the network, so report "
-            "`model.evaluate(x_test, y_test)`."
-        )
-    if off_learned <= 2e-3:
-        return (
-            "`test_accuracy` is the accuracy on the training images, which the network has learned from. Report "
-            "`model.evaluate(x_test, y_test)`."
-        )
-    loss = (
-        network.evaluate(images, keras.utils.to_categorical(labels, 10), verbose=0, return_dict=True)
-        if (answers.loss_of(network) == "categorical_crossentropy")
-        else {"loss": np.nan}
+    held_out, learned = map(on, np.split(order, [len(known) // 6]))
+    yield (
+        lambda claimed: abs(claimed - held_out) <= 6e-4 and abs(claimed - held_out) < abs(claimed - learned),
+        "`test_accuracy` is the accuracy on the validation images. They helped to choose the network, so report "
+        "`model.evaluate(x_test, y_test)`.",
     )
-    if np.isclose(claimed, loss["loss"], atol=1e-3):
-        return "`test_accuracy` is the loss. `evaluate` returns the loss first and the accuracy second: take `[1]`."
-    return (
-        f"`test_accuracy` is {claimed:.4f}, but on all test images `model` has {truth:.4f}. Is the number that of "
-        "another network or of other images, or has `model` been trained since?"
+    yield (
+        lambda claimed: abs(claimed - learned) <= 2e-3,
+        "`test_accuracy` is the accuracy on the training images, which the network has learned from. Report "
+        "`model.evaluate(x_test, y_test)`.",
     )
+    if answers.loss_of(network) == "categorical_crossentropy":
+        one_hot = keras.utils.to_categorical(labels, 10)
+        loss = network.evaluate(images, one_hot, verbose=0, return_dict=True)["loss"]
+        yield (
+            lambda claimed: np.isclose(claimed, loss, atol=1e-3),
+            "`test_accuracy` is the loss. `evaluate` returns the loss first and the accuracy second: take `[1]`.",
+        )
 
 
 def _advice(network: keras.Model, images: np.ndarray, labels: np.ndarray, truth: float) -> str:
@@ -383,7 +429,7 @@ def _softmax(scores: np.ndarray, axis: int | None = 1) -> np.ndarray:
 
 
 def _relu(values: np.ndarray) -> np.ndarray:
-    return np.maximum(values, 0)
+    return np.asarray(np.maximum(values, 0))
 
 
 def _forward(
@@ -411,49 +457,14 @@ def _predicts(predict: Callable[..., Any]) -> None:
 
     rows = random.normal(size=(6, 5))
     for number, weights in ((2, layers(5, 4, 3)), (1, layers(5, 3)), (3, layers(5, 8, 4, 3))):
-        copies = [array.copy() for array in weights]
-        try:
-            returned = answers.called(predict, "predict", rows.copy(), copies)
-        except Wrong as wrong:
-            if number == 2:
-                raise
-            raise Wrong(f"With the weights of {_layered(number)}, {wrong}") from None
         right = _forward(rows, weights)
-        shape = np.shape(keras.ops.convert_to_numpy(returned) if keras.ops.is_tensor(returned) else returned)
-        if shape == (6,):
-            raise Wrong(
-                "`predict` returns one number an image. It should return the probabilities of all classes: leave "
-                "`argmax` to those who call it."
-            )
-        if shape == right.T.shape:
-            raise Wrong("`predict` returns one row a class. It should return one row an image, one column a class.")
-        found = answers.an_array(returned, "predict(images, weights)", right.shape)
-        if np.allclose(found, right, atol=1e-5):
-            continue
-        mistakes = (
-            (_forward(rows, weights, hidden=lambda z: z), "leaves out relu after the hidden layers"),
-            (_forward(rows, weights, last=lambda z: z), "returns scores: it leaves out softmax after the last layer"),
-            (
-                _forward(rows, weights, last=lambda z: _softmax(_relu(z))),
-                "puts relu after the last layer too; there, only softmax belongs",
-            ),
-            (_forward(rows, weights, biases=False), "leaves out the biases"),
-            (
-                _forward(rows, weights, last=lambda z: _softmax(z, axis=None)),
-                "divides by the sum over all images; each row must sum to 1 by itself: `sum(axis=1, keepdims=True)`",
-            ),
-            (
-                _forward(rows, weights, last=lambda z: _softmax(z, axis=0)),
-                "takes softmax down the columns; each row must sum to 1 by itself: `axis=1`",
-            ),
-            (_forward(rows, weights, last=lambda z: 1 / (1 + np.exp(-z))), "ends with a sigmoid in place of softmax"),
+        match(
+            _probabilities(predict, rows, weights, right.shape, number),
+            right,
+            _mistaken_forwards(rows, weights),
+            f"`predict` gives other probabilities than {_layered(number)} with the same weights.",
+            same=close(atol=1e-5),
         )
-        for values, what in mistakes:
-            if np.allclose(found, values, atol=1e-5):
-                raise Wrong(f"`predict` {what}.")
-        if not np.allclose(found.sum(axis=1), 1, atol=1e-5):
-            raise Wrong("The rows that `predict` returns do not sum to 1: softmax divides each row by its own sum.")
-        raise Wrong(f"`predict` gives other probabilities than {_layered(number)} with the same weights.")
     large = layers(5, 4, 3)
     large[2] *= 2000
     with np.errstate(all="ignore"):
@@ -466,6 +477,55 @@ def _predicts(predict: Callable[..., Any]) -> None:
         raise Wrong(
             "`predict` gives other probabilities for large scores: subtract the largest score of each row, not less."
         )
+
+
+def _probabilities(
+    predict: Callable[..., Any], rows: np.ndarray, weights: list[np.ndarray], shape: tuple[int, ...], number: int
+) -> np.ndarray:
+    """What the learner's forward pass gives for a network of some layers: one row an image, one column a class."""
+    try:
+        returned = answers.called(predict, "predict", rows.copy(), [array.copy() for array in weights])
+    except Wrong as wrong:
+        if number == 2:
+            raise
+        raise Wrong(f"With the weights of {_layered(number)}, {wrong}") from None
+    found = np.shape(keras.ops.convert_to_numpy(returned) if keras.ops.is_tensor(returned) else returned)
+    if found == (len(rows),):
+        raise Wrong(
+            "`predict` returns one number an image. It should return the probabilities of all classes: leave "
+            "`argmax` to those who call it."
+        )
+    if found == shape[::-1]:
+        raise Wrong("`predict` returns one row a class. It should return one row an image, one column a class.")
+    return answers.an_array(returned, "predict(images, weights)", shape)
+
+
+def _mistaken_forwards(rows: np.ndarray, weights: list[np.ndarray]) -> Iterator[tuple[Any, str]]:
+    """What plausible mistakes in the forward pass give, each with its hint."""
+
+    def ending(last: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        return _forward(rows, weights, last=last)
+
+    yield _forward(rows, weights, hidden=lambda z: z), "`predict` leaves out relu after the hidden layers."
+    yield ending(lambda z: z), "`predict` returns scores: it leaves out softmax after the last layer."
+    yield (
+        ending(lambda z: _softmax(_relu(z))),
+        "`predict` puts relu after the last layer too; there, only softmax belongs.",
+    )
+    yield _forward(rows, weights, biases=False), "`predict` leaves out the biases."
+    yield (
+        ending(lambda z: _softmax(z, axis=None)),
+        "`predict` divides by the sum over all images; each row must sum to 1 by itself: `sum(axis=1, keepdims=True)`.",
+    )
+    yield (
+        ending(lambda z: _softmax(z, axis=0)),
+        "`predict` takes softmax down the columns; each row must sum to 1 by itself: `axis=1`.",
+    )
+    yield ending(lambda z: 1 / (1 + np.exp(-z))), "`predict` ends with a sigmoid in place of softmax."
+    yield (
+        lambda found: not np.allclose(found.sum(axis=1), 1, atol=1e-5),
+        "The rows that `predict` returns do not sum to 1: softmax divides each row by its own sum.",
+    )
 
 
 def _layered(number: int) -> str:
@@ -491,65 +551,96 @@ def _descend(rows: np.ndarray, labels: np.ndarray, steps: int, rate: float) -> t
 
 
 def _learns(learn: Callable[..., Any]) -> None:
-    """Compare the learner's descent with that of this module: after no step, one, and several."""
-    random = np.random.default_rng(3)
-    rows = random.normal(size=(12, 5))
+    """Compare the learner's descent with that of this module: after one step, and after several."""
+    rows = np.random.default_rng(3).normal(size=(12, 5))
     labels = np.eye(3)[[0, 1, 2, 2, 1, 0, 2, 2, 0, 1, 2, 2]]
-    n, rate = len(rows), 0.4
+    rate = 0.4
 
     def learned(steps: int) -> tuple[np.ndarray, np.ndarray]:
         returned = answers.called(learn, "learn", rows.copy(), labels.copy(), steps, rate)
         return _as_layer(returned, rows.shape[1], labels.shape[1])
 
-    w, b = learned(1)
-    right, right_b = _descend(rows, labels, 1, rate)
-    size = float((w * right).sum() / (right**2).sum())  # how far the step goes in the right direction
-    straight = np.allclose(w, size * right, atol=1e-5)
-    if not w.any():
-        raise Wrong(
-            "After one step of `learn` all weights are still zero: is the step subtracted from `w`, `steps` times?"
-        )
-    if straight and np.isclose(size, -1, rtol=1e-3):
-        raise Wrong("`learn` walks uphill: the slope points to a higher loss, so subtract it.")
-    if straight and np.isclose(abs(size), n, rtol=1e-3):
-        raise Wrong("The step of `learn` grows with the number of images: the slopes are a mean, so divide by `n`.")
-    if straight and np.isclose(size, 1 / rate, rtol=1e-3):
-        raise Wrong("`learn` does not multiply the slopes by `rate`.")
-    if straight and not np.isclose(size, 1, rtol=1e-3):
-        raise Wrong(
-            f"The first step of `learn` is {size:.3g} times as long as it should be: look at what it divides by."
-        )
-    if not straight:
-        raise Wrong(
-            "After one step, `w` is not what the formula gives. Does `learn` start with zeros, use all images, and "
-            "take `P - Y` from the probabilities of zero weights?"
-        )
-    if not b.any():
-        raise Wrong("`learn` leaves the biases at zero: they learn too, from the mean of `P - Y`.")
-    if not np.allclose(b, right_b, atol=1e-5):
-        raise Wrong(
-            "After one step, `b` is not what the formula gives: subtract `rate` times the mean of `P - Y` over the "
-            "images."
-        )
+    def right(steps: int) -> tuple[np.ndarray, np.ndarray]:
+        return _descend(rows, labels, steps, rate)
+
+    _check_first_step(learned(1), right(1), len(rows), rate)
     for steps in (2, 25):
-        w, b = learned(steps)
-        right, right_b = _descend(rows, labels, steps, rate)
-        if np.allclose(w, right, atol=1e-4) and np.allclose(b, right_b, atol=1e-4):
-            continue
-        if np.allclose(w, steps * _descend(rows, labels, 1, rate)[0], atol=1e-4):
-            raise Wrong(
-                "`learn` repeats its first step: compute the probabilities anew, with the new weights, in each step."
+        _check_steps(learned(steps), steps, right)
+
+
+def _check_first_step(
+    found: tuple[np.ndarray, np.ndarray], right: tuple[np.ndarray, np.ndarray], images: int, rate: float
+) -> None:
+    """Compare weights and biases after one step with the right ones, and the step's length with mistaken ones."""
+    w, b = found
+    size = float((w * right[0]).sum() / (right[0] ** 2).sum())  # how far the step goes in the right direction
+    straight = np.allclose(w, size * right[0], atol=1e-5)
+
+    def times(*sizes: float) -> bool:
+        return bool(straight and np.isclose(size, sizes, rtol=1e-3).any())
+
+    match(
+        w,
+        lambda _: times(1),
+        [
+            (
+                lambda given: not given.any(),
+                "After one step of `learn` all weights are still zero: is the step subtracted from `w`, `steps` times?",
+            ),
+            (
+                lambda _: times(-1),
+                "`learn` walks uphill: the slope points to a higher loss, so subtract it.",
+            ),
+            (
+                lambda _: times(images, -images),
+                "The step of `learn` grows with the number of images: the slopes are a mean, so divide by `n`.",
+            ),
+            (lambda _: times(1 / rate), "`learn` does not multiply the slopes by `rate`."),
+            (
+                lambda _: straight,
+                f"The first step of `learn` is {size:.3g} times as long as it should be: look at what it divides by.",
+            ),
+        ],
+        "After one step, `w` is not what the formula gives. Does `learn` start with zeros, use all images, and "
+        "take `P - Y` from the probabilities of zero weights?",
+    )
+    match(
+        b,
+        right[1],
+        [
+            (
+                lambda given: not given.any(),
+                "`learn` leaves the biases at zero: they learn too, from the mean of `P - Y`.",
             )
-        if any(
-            np.allclose(w, _descend(rows, labels, wrong, rate)[0], atol=1e-5) for wrong in (1, steps - 1, steps + 1)
-        ):
-            raise Wrong(
-                f"`learn` was asked for {steps} steps and made another number: look at its loop and its `return`."
-            )
-        raise Wrong(
-            f"The first step of `learn` is right, but after {steps} steps it is elsewhere. Does each step use the "
-            "weights and the probabilities of the moment?"
-        )
+        ],
+        "After one step, `b` is not what the formula gives: subtract `rate` times the mean of `P - Y` over the images.",
+        same=close(atol=1e-5),
+    )
+
+
+def _check_steps(
+    found: tuple[np.ndarray, np.ndarray], steps: int, right: Callable[[int], tuple[np.ndarray, np.ndarray]]
+) -> None:
+    """Compare weights and biases after several steps with the right ones and with those after other steps."""
+    match(
+        found,
+        right(steps),
+        [
+            (
+                lambda layer: np.allclose(layer[0], steps * right(1)[0], atol=1e-4),
+                "`learn` repeats its first step: compute the probabilities anew, with the new weights, in each step.",
+            ),
+            (
+                lambda layer: any(
+                    np.allclose(layer[0], right(other)[0], atol=1e-5) for other in (1, steps - 1, steps + 1)
+                ),
+                f"`learn` was asked for {steps} steps and made another number: look at its loop and its `return`.",
+            ),
+        ],
+        f"The first step of `learn` is right, but after {steps} steps it is elsewhere. Does each step use the "
+        "weights and the probabilities of the moment?",
+        same=lambda one, other: all(np.allclose(a, b, atol=1e-4) for a, b in zip(one, other, strict=True)),
+    )
 
 
 def _listed(values: Sequence[Any]) -> str:

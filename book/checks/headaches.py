@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -18,9 +18,11 @@ from book.checks.answers import (
     a_number,
     a_whole_number,
     called,
+    close,
     data,
     described,
     layers_of,
+    match,
 )
 from book.checks.core import Wrong, checker
 from book.datasets import imdb
@@ -61,26 +63,33 @@ PATIENTS = {
 
 DIAGNOSES = ("nothing is wrong", "too few units", *(diagnosis for _, diagnosis, _ in PATIENTS.values()))
 
-#: What speaks against a wrong diagnosis that is easily made.
+#: What speaks against wrong diagnoses that are easily made, by letter.
 CONFUSED = {
-    ("A", "overfitting"): "`A` does overfit, and there is more: its validation accuracy falls, where an overfitted "
-    "network's usually stalls, and for many epochs its training accuracy is the lower one. What do the two accuracies "
-    "count against?",
-    ("B", "too few units"): "With too few units the curves of `B` would bend and level off. Are they still falling at "
-    "the last epoch?",
-    ("C", "overfitting"): "`C` does get worse on the validation rows. But an overfitted network still beats guessing; "
-    "compare the validation accuracy with the dotted line.",
-    ("C", "wrong labels"): "The validation labels are right, so a network that learned from some wrong labels would "
-    "still beat guessing. Compare the validation accuracy of `C` with the dotted line.",
-    (
-        "D",
-        "wrong labels",
-    ): "The training accuracy of `D` is at the top within a few epochs, and its validation accuracy "
-    "hardly falls. Labels that contradict each other are learned late, as in another of the five.",
-    ("E", "learning rate too low"): "With too low a rate `E` would begin at the level of guessing and creep downwards. "
-    "Its first training loss is above that level.",
-    ("E", "too few units"): "A network with few units still learns something at first. `E` stays where guessing would "
-    "be, after a training loss above it in the first epoch.",
+    "A": {
+        "overfitting": "`A` does overfit, and there is more: its validation accuracy falls, where an overfitted "
+        "network's usually stalls, and for many epochs its training accuracy is the lower one. What do the two "
+        "accuracies count against?"
+    },
+    "B": {
+        "too few units": "With too few units the curves of `B` would bend and level off. Are they still falling at "
+        "the last epoch?"
+    },
+    "C": {
+        "overfitting": "`C` does get worse on the validation rows. But an overfitted network still beats guessing; "
+        "compare the validation accuracy with the dotted line.",
+        "wrong labels": "The validation labels are right, so a network that learned from some wrong labels would "
+        "still beat guessing. Compare the validation accuracy of `C` with the dotted line.",
+    },
+    "D": {
+        "wrong labels": "The training accuracy of `D` is at the top within a few epochs, and its validation accuracy "
+        "hardly falls. Labels that contradict each other are learned late, as in another of the five."
+    },
+    "E": {
+        "learning rate too low": "With too low a rate `E` would begin at the level of guessing and creep downwards. "
+        "Its first training loss is above that level.",
+        "too few units": "A network with few units still learns something at first. `E` stays where guessing would "
+        "be, after a training loss above it in the first epoch.",
+    },
 }
 
 
@@ -105,11 +114,12 @@ def five_patients(diagnosis: Any) -> str:
             raise Wrong(
                 f"`diagnosis[{letter!r}]` is {described(found)}, which is not one of `names`: copy one of them."
             )
-        if name == right:
-            continue
-        if name == "nothing is wrong":
-            raise Wrong(f"Something is wrong with `{letter}`. {sign}")
-        raise Wrong(CONFUSED.get((letter, name), f"`{letter}` is not a case of {name!r}. {sign}"))
+        match(
+            name,
+            right,
+            [("nothing is wrong", f"Something is wrong with `{letter}`. {sign}"), *CONFUSED[letter].items()],
+            f"`{letter}` is not a case of {name!r}. {sign}",
+        )
     return "All five are right. The names that fit none are those of a healthy network and of one with too few units."
 
 
@@ -150,8 +160,7 @@ def shrink_and_grow(histories: Any, lowest: Any) -> str:
     epochs = a_dictionary(lowest, "lowest", list(curves))
     right = {units: int(np.argmin(each["val_loss"])) + 1 for units, each in curves.items()}
     found = {units: a_whole_number(epochs[units], f"lowest[{units}]") for units in curves}
-    if found != right:
-        _explain_epochs(found, right, curves)
+    _check_lowest(found, right, curves)
     small, large = curves[min(curves)]["val_loss"], curves[max(curves)]["val_loss"]
     places = ", ".join(f"{epoch} ({units:g} units)" for units, epoch in right.items())
     turned = "has risen from there" if large[-1] > large.min() else "has not turned yet"
@@ -169,18 +178,28 @@ def _first_units(history: Any) -> int | None:
     return dense[0].units if dense else None
 
 
-def _explain_epochs(found: dict[Any, int], right: dict[Any, int], curves: dict[Any, dict[str, np.ndarray]]) -> None:
-    """Raise the hint for epochs of which at least one is wrong."""
-    if all(found[units] == right[units] - 1 for units in right):
-        raise Wrong("The epochs in `lowest` are one too small: `np.argmin` counts from 0, epochs count from 1.")
-    if all(found[units] == int(np.argmin(curves[units]["loss"])) + 1 for units in right):
-        raise Wrong("`lowest` holds the epochs of the lowest training loss. Overfitting shows in `val_loss`.")
-    units = next(units for units in right if found[units] != right[units])
-    if found[units] == int(np.argmax(curves[units]["val_loss"])) + 1:
-        raise Wrong(f"`lowest[{units}]` is where the validation loss is highest; `np.argmin` finds the lowest.")
-    raise Wrong(
-        f"`lowest[{units}]` is {found[units]}, but `val_loss` of `histories[{units}]` is lowest after another epoch. "
-        "Are both from the same run?"
+def _check_lowest(found: dict[Any, int], right: dict[Any, int], curves: dict[Any, dict[str, np.ndarray]]) -> None:
+    units = next((units for units in right if found[units] != right[units]), None)  # the first that is wrong
+    match(
+        found,
+        right,
+        [
+            (
+                {each: epoch - 1 for each, epoch in right.items()},
+                "The epochs in `lowest` are one too small: `np.argmin` counts from 0, epochs count from 1.",
+            ),
+            (
+                {each: int(np.argmin(curve["loss"])) + 1 for each, curve in curves.items()},
+                "`lowest` holds the epochs of the lowest training loss. Overfitting shows in `val_loss`.",
+            ),
+            (
+                lambda epochs: epochs[units] == int(np.argmax(curves[units]["val_loss"])) + 1,
+                f"`lowest[{units}]` is where the validation loss is highest; `np.argmin` finds the lowest.",
+            ),
+        ],
+        f"`lowest[{units}]` is {found.get(units)}, but `val_loss` of `histories[{units}]` is lowest after another "
+        "epoch. Are both from the same run?",
+        same=lambda one, other: bool(one == other),
     )
 
 
@@ -234,7 +253,14 @@ def rescue(networks: Any, losses: Any) -> str:
     true = {name: _cross_entropy(model, x_val, y_val) for name, model in models.items()}
     for name, model in models.items():
         found = a_number(numbers[name], f"losses[{name!r}]")
-        _is_the_loss(found, name, model, true[name], (x_train, y_train, x_val, y_val))
+        match(
+            found,
+            true[name],
+            _mistaken_losses(f"losses[{name!r}]", model, true[name], (x_train, y_train, x_val, y_val)),
+            f"`losses[{name!r}]` is {found:.3f}, but the cross-entropy of this network, as it is now, on `x_val` is "
+            f"{true[name]:.3f}. Is it a number from another epoch, or from another network?",
+            same=close(rtol=0.02, atol=0.002),
+        )
     if data() != "part":
         for name in chosen:
             _is_lower(name, true[name], true[AS_IT_WAS])
@@ -306,34 +332,36 @@ def _logarithms(model: keras.Model, rows: np.ndarray) -> tuple[np.ndarray, np.nd
     return np.log(given), np.log(1 - given)
 
 
-def _is_the_loss(found: float, name: str, model: keras.Model, true: float, rows: tuple[np.ndarray, ...]) -> None:
-    """Raise a hint unless a number is the cross-entropy of a network on the validation reviews."""
-    if np.isclose(found, true, rtol=0.02, atol=0.002):
-        return
-    where = f"losses[{name!r}]"
+def _mistaken_losses(
+    where: str, model: keras.Model, true: float, rows: tuple[np.ndarray, ...]
+) -> Iterator[tuple[Any, str]]:
+    """What plausible mistakes give for the cross-entropy of a network on the validation reviews, each with its hint."""
     x_train, y_train, x_val, y_val = rows
+    near = close(rtol=0.02)
     penalty = float(sum(np.asarray(keras.ops.convert_to_numpy(each)) for each in model.losses))
-    if penalty and np.isclose(found, true + penalty, rtol=0.02):
-        raise Wrong(
-            f"`{where}` counts the L2 penalty in, as `evaluate` and `val_loss` do. Compute the cross-entropy alone, "
-            "from `predict`, or with `keras.metrics.BinaryCrossentropy()` as a metric."
-        )
-    if np.isclose(found, _cross_entropy(model, x_train, y_train), rtol=0.02, atol=0.0005):
-        raise Wrong(f"`{where}` is the loss on the training reviews. Measure all four on `x_val`.")
-    if np.isclose(found, -true, rtol=0.02):
-        raise Wrong(f"`{where}` is negative: the cross-entropy is the mean of minus the logarithm.")
+    yield (
+        lambda found: penalty != 0 and near(found, true + penalty),
+        f"`{where}` counts the L2 penalty in, as `evaluate` and `val_loss` do. Compute the cross-entropy alone, "
+        "from `predict`, or with `keras.metrics.BinaryCrossentropy()` as a metric.",
+    )
+    yield (
+        lambda found: np.isclose(found, _cross_entropy(model, x_train, y_train), rtol=0.02, atol=0.0005),
+        f"`{where}` is the loss on the training reviews. Measure all four on `x_val`.",
+    )
+    yield (
+        lambda found: near(found, -true),
+        f"`{where}` is negative: the cross-entropy is the mean of minus the logarithm.",
+    )
     positive, negative = _logarithms(model, x_val)
     crossed = -np.mean(y_val) * positive.mean() - np.mean(y_val == 0) * negative.mean()
-    if np.isclose(found, crossed, rtol=0.02):
-        raise Wrong(
-            f"`{where}` compares every label with every probability: `predict` gives an array of shape (n, 1), and "
-            "`y_val` has (n,). Take `predict(x_val)[:, 0]`."
-        )
-    if np.isclose(found, np.mean((positive > negative) == y_val), atol=0.002):
-        raise Wrong(f"`{where}` is the accuracy; the exercise asks for the cross-entropy.")
-    raise Wrong(
-        f"`{where}` is {found:.3f}, but the cross-entropy of this network, as it is now, on `x_val` is {true:.3f}. "
-        "Is it a number from another epoch, or from another network?"
+    yield (
+        lambda found: near(found, crossed),
+        f"`{where}` compares every label with every probability: `predict` gives an array of shape (n, 1), and "
+        "`y_val` has (n,). Take `predict(x_val)[:, 0]`.",
+    )
+    yield (
+        lambda found: np.isclose(found, np.mean((positive > negative) == y_val), atol=0.002),
+        f"`{where}` is the accuracy; the exercise asks for the cross-entropy.",
     )
 
 
@@ -463,7 +491,7 @@ def find_the_gene(network: Any, suspect: Any) -> str:
     """A small network trained on all genes, and the gene that its weights point to."""
     if not _study:
         raise Wrong("There is no study yet: run the cell with `gene_study()` first, then train.")
-    expression, disease, gene = _study[0]
+    *_, gene = _study[0]
     model = a_network(network, "network", (GENES,))
     dense = layers_of(model, keras.layers.Dense)
     if not dense:
@@ -473,43 +501,57 @@ def find_the_gene(network: Any, suspect: Any) -> str:
     if table.shape[0] != GENES:
         raise Wrong("The first Dense layer of `network` should take the 500 genes, one row of weights for each.")
     importance = table.sum(axis=1)
-    if found == gene:
-        place = int((importance > importance[gene]).sum()) + 1
-        if place > 10:
-            raise Wrong(
-                f"`suspect` is the planted gene, but in the first layer of `network` its weights come only {place}th. "
-                "Train so that the weights show it: genes on one scale, and a penalty on the weights."
-            )
-        return f"Gene {gene} is the planted one. By the weights of `network` it comes in place {place} of {GENES}."
-    if found == gene + 1:
-        raise Wrong("`suspect` is one too large: columns count from 0.")
+    match(
+        found,
+        gene,
+        _mistaken_genes(model, table, found),
+        "`suspect` is not the planted gene. With more genes than patients, noise gets weights as well: add an L1 "
+        "penalty to the first layer, and train until it has worked.",
+    )
+    place = int((importance > importance[gene]).sum()) + 1
+    if place > 10:
+        raise Wrong(
+            f"`suspect` is the planted gene, but in the first layer of `network` its weights come only {place}th. "
+            "Train so that the weights show it: genes on one scale, and a penalty on the weights."
+        )
+    return f"Gene {gene} is the planted one. By the weights of `network` it comes in place {place} of {GENES}."
+
+
+def _mistaken_genes(model: keras.Model, table: np.ndarray, found: int) -> Iterator[tuple[Any, str]]:
+    """What plausible mistakes give for the gene that the weights of the first layer point to, each with its hint."""
+    expression, disease, gene = _study[0]
+    importance = table.sum(axis=1)
+    several = table.shape[1] > 1
+    yield gene + 1, "`suspect` is one too large: columns count from 0."
     whole = "`argmax` of a whole table counts through all entries: add up each gene's weights first, along `axis=1`."
-    if table.shape[1] > 1 and found == int(table.argmax()):
-        raise Wrong(f"`suspect` is a place in the table of weights, not a gene. {whole}")
-    if not 0 <= found < GENES:
-        raise Wrong(f"`suspect` is {found}, and there are {GENES} genes, from 0 to {GENES - 1}. {whole}")
-    if table.shape[1] > 1 and found == int(table.sum(axis=0).argmax()):
-        raise Wrong("`suspect` is a unit: the weights have one row a gene, so add up along `axis=1`.")
-    if found == int(importance.argmin()):
-        raise Wrong("`suspect` is the gene with the smallest weights; those of a telling gene are large.")
+    yield (
+        lambda it: several and it == int(table.argmax()),
+        f"`suspect` is a place in the table of weights, not a gene. {whole}",
+    )
+    yield (
+        lambda it: not 0 <= it < GENES,
+        f"`suspect` is {found}, and there are {GENES} genes, from 0 to {GENES - 1}. {whole}",
+    )
+    yield (
+        lambda it: several and it == int(table.sum(axis=0).argmax()),
+        "`suspect` is a unit: the weights have one row a gene, so add up along `axis=1`.",
+    )
+    yield (
+        int(importance.argmin()),
+        "`suspect` is the gene with the smallest weights; those of a telling gene are large.",
+    )
     seen = len(expression) // 2
     scaled = (expression - expression[:seen].mean(axis=0)) / expression[:seen].std(axis=0)
-    right = {
-        name: _right(model, rows[:seen], disease[:seen]) for name, rows in (("raw", expression), ("scaled", scaled))
-    }
-    if right["scaled"] < 0.75 and right["raw"] >= right["scaled"] - 0.05:
-        raise Wrong(
-            "`suspect` is not the planted gene, and `network` does not look trained on genes of one scale. Bring each "
-            "gene to mean 0 and standard deviation 1: otherwise a weight says more about the unit of measurement."
-        )
-    if int(importance.argmax()) == gene:
-        raise Wrong(
-            "`suspect` is not the planted gene, though `network` has found it: take the row with the largest sum of "
-            "absolute weights. Signed ones cancel."
-        )
-    raise Wrong(
-        "`suspect` is not the planted gene. With more genes than patients, noise gets weights as well: add an L1 "
-        "penalty to the first layer, and train until it has worked."
+    on_raw, on_scaled = (_right(model, rows[:seen], disease[:seen]) for rows in (expression, scaled))
+    yield (
+        lambda _: on_scaled < 0.75 and on_raw >= on_scaled - 0.05,
+        "`suspect` is not the planted gene, and `network` does not look trained on genes of one scale. Bring each "
+        "gene to mean 0 and standard deviation 1: otherwise a weight says more about the unit of measurement.",
+    )
+    yield (
+        lambda _: int(importance.argmax()) == gene,
+        "`suspect` is not the planted gene, though `network` has found it: take the row with the largest sum of "
+        "absolute weights. Signed ones cancel.",
     )
 
 

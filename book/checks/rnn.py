@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import permutations
+from itertools import chain, permutations
 from typing import Any
 
 import keras
@@ -23,10 +23,12 @@ from book.checks.answers import (
     activation_of,
     an_array,
     called,
+    close,
     data,
     described,
     layers_of,
     loss_of,
+    match,
     shown,
 )
 from book.checks.core import Wrong, checker
@@ -70,37 +72,10 @@ def several_runs(best_epochs: Any, spread: Any, saved: Any) -> str:
     _check_best_epochs(best_epochs, history)
 
     places = loss.argmin(axis=1)
-    at_best = share[np.arange(len(share)), places]
     last = share[:, -1]
-    found = a_number(spread, "spread")
-    right = last.std(ddof=1)
-    hints = {
-        "`spread` divides by the number of runs. The sample standard deviation takes one less: `ddof=1`.": last.std(),
-        "`spread` is the variance; the standard deviation is its square root, `std`.": last.var(ddof=1),
-        "`spread` is the distance from lowest to highest; the exercise asks for the standard deviation.": np.ptp(last),
-        "`spread` is that of the training accuracy; take `val_accuracy`.": history["accuracy"][:, -1].std(ddof=1),
-        "`spread` is that of the validation loss; take the accuracy.": loss[:, -1].std(ddof=1),
-        "`spread` runs over all epochs together; take the last column, `[:, -1]`, only.": share.std(ddof=1),
-        "`spread` is taken over the epochs of one run; take the last epoch of every run.": share[-1].std(ddof=1),
-        "`spread` should be a share, and not in percentage points.": 100 * right,
-    }
-    _compare(found, right, "spread", hints, "the standard deviation of `val_accuracy[:, -1]` over the runs")
-
-    found = a_number(saved, "saved")
-    right = (at_best - last).mean()
-    of_the_mean = share.mean(axis=0)
-    hints = {
-        "`saved` has the wrong sign: subtract the last accuracy from the one at the best epoch.": -right,
-        "`saved` takes the highest validation accuracy of each run. Take the accuracy in the epoch with the lowest "
-        "validation loss.": (share.max(axis=1) - last).mean(),
-        "`saved` is one number a run added up; average over the runs.": (at_best - last).sum(),
-        "`saved` is a difference of losses; take `val_accuracy`.": (loss[:, -1] - loss.min(axis=1)).mean(),
-        "`saved` should be a share, and not in percentage points.": 100 * right,
-        "`saved` averages before it chooses. Let each run have its own best epoch, and average at the end.": (
-            of_the_mean[loss.mean(axis=0).argmin()] - of_the_mean[-1]
-        ),
-    }
-    _compare(found, right, "saved", hints, "the mean over the runs of the accuracy at the best epoch minus the last")
+    _check_spread(a_number(spread, "spread"), history)
+    right = (share[np.arange(len(share)), places] - last).mean()
+    _check_saved(a_number(saved, "saved"), right, history)
     return (
         f"The runs are best after epoch {', '.join(str(place + 1) for place in places)}. At the end they scatter with "
         f"a standard deviation of {_points(last.std(ddof=1))}, and stopping in time would have saved "
@@ -121,31 +96,93 @@ def _check_best_epochs(answer: Any, history: Mapping[str, np.ndarray]) -> None:
         raise Wrong(
             f"`{name}` is one number; the exercise asks for one a run: `argmin(axis=1)`, without a mean before."
         )
-    found = an_array(answer, name, (None,))
-    if np.array_equal(found, right):
-        return
-    if np.array_equal(found, right - 1):
-        raise Wrong(f"`{name}` are each one too small: `argmin` counts from 0, epochs count from 1.")
     by_epoch = loss.argmin(axis=0)
-    if np.array_equal(found, by_epoch) or np.array_equal(found, by_epoch + 1):
-        raise Wrong(f"`{name}` names for each epoch the best run. Look along the epochs of each run: `axis=1`.")
-    if len(found) != len(right):
-        raise Wrong(f"`{name}` has {len(found)} numbers, and there are {len(right)} runs.")
-    if np.array_equal(found, history["loss"].argmin(axis=1) + 1):
-        raise Wrong(f"`{name}` are where the training loss is lowest, which is at the end. Take `val_loss`.")
-    if np.array_equal(found, history["val_accuracy"].argmax(axis=1) + 1):
-        raise Wrong(f"`{name}` are where the validation accuracy is highest; the exercise asks for the lowest loss.")
-    raise Wrong(f"`{name}` are not where each row of `val_loss` is lowest.")
+    found = an_array(answer, name, (None,))
+    match(
+        found,
+        right,
+        [
+            (right - 1, f"`{name}` are each one too small: `argmin` counts from 0, epochs count from 1."),
+            (
+                lambda epochs: np.array_equal(epochs, by_epoch) or np.array_equal(epochs, by_epoch + 1),
+                f"`{name}` names for each epoch the best run. Look along the epochs of each run: `axis=1`.",
+            ),
+            (
+                lambda epochs: len(epochs) != len(right),
+                f"`{name}` has {len(found)} numbers, and there are {len(right)} runs.",
+            ),
+            (
+                history["loss"].argmin(axis=1) + 1,
+                f"`{name}` are where the training loss is lowest, which is at the end. Take `val_loss`.",
+            ),
+            (
+                history["val_accuracy"].argmax(axis=1) + 1,
+                f"`{name}` are where the validation accuracy is highest; the exercise asks for the lowest loss.",
+            ),
+        ],
+        f"`{name}` are not where each row of `val_loss` is lowest.",
+    )
 
 
-def _compare(found: float, right: float, name: str, hints: Mapping[str, float], what: str) -> None:
-    """Compare a number with the right one, then with what plausible mistakes give."""
-    if np.isclose(found, right, rtol=0, atol=2e-4):
-        return
-    for hint, mistaken in hints.items():
-        if np.isclose(found, mistaken, rtol=1e-3, atol=1e-6):
-            raise Wrong(hint)
-    raise Wrong(f"`{name}` is {found:.4g}, which is not {what}.")
+def _check_spread(found: float, history: Mapping[str, np.ndarray]) -> None:
+    loss, share = history["val_loss"], history["val_accuracy"]
+    last = share[:, -1]
+    right = last.std(ddof=1)
+    match(
+        found,
+        lambda given: np.isclose(given, right, rtol=0, atol=2e-4),
+        [
+            (
+                last.std(),
+                "`spread` divides by the number of runs. The sample standard deviation takes one less: `ddof=1`.",
+            ),
+            (last.var(ddof=1), "`spread` is the variance; the standard deviation is its square root, `std`."),
+            (
+                np.ptp(last),
+                "`spread` is the distance from lowest to highest; the exercise asks for the standard deviation.",
+            ),
+            (
+                history["accuracy"][:, -1].std(ddof=1),
+                "`spread` is that of the training accuracy; take `val_accuracy`.",
+            ),
+            (loss[:, -1].std(ddof=1), "`spread` is that of the validation loss; take the accuracy."),
+            (share.std(ddof=1), "`spread` runs over all epochs together; take the last column, `[:, -1]`, only."),
+            (share[-1].std(ddof=1), "`spread` is taken over the epochs of one run; take the last epoch of every run."),
+            (100 * right, "`spread` should be a share, and not in percentage points."),
+        ],
+        f"`spread` is {found:.4g}, which is not the standard deviation of `val_accuracy[:, -1]` over the runs.",
+        same=close(rtol=1e-3, atol=1e-6),
+    )
+
+
+def _check_saved(found: float, right: float, history: Mapping[str, np.ndarray]) -> None:
+    loss, share = history["val_loss"], history["val_accuracy"]
+    last, of_the_mean = share[:, -1], share.mean(axis=0)
+    match(
+        found,
+        lambda given: np.isclose(given, right, rtol=0, atol=2e-4),
+        [
+            (-right, "`saved` has the wrong sign: subtract the last accuracy from the one at the best epoch."),
+            (
+                (share.max(axis=1) - last).mean(),
+                "`saved` takes the highest validation accuracy of each run. Take the accuracy in the epoch with the "
+                "lowest validation loss.",
+            ),
+            (len(share) * right, "`saved` is one number a run added up; average over the runs."),
+            (
+                (loss[:, -1] - loss.min(axis=1)).mean(),
+                "`saved` is a difference of losses; take `val_accuracy`.",
+            ),
+            (100 * right, "`saved` should be a share, and not in percentage points."),
+            (
+                of_the_mean[loss.mean(axis=0).argmin()] - of_the_mean[-1],
+                "`saved` averages before it chooses. Let each run have its own best epoch, and average at the end.",
+            ),
+        ],
+        f"`saved` is {found:.4g}, which is not the mean over the runs of the accuracy at the best epoch minus the "
+        "last.",
+        same=close(rtol=1e-3, atol=1e-6),
+    )
 
 
 # ---- 2: padding
@@ -163,36 +200,63 @@ def padding(predicted: Any, front: Any, behind: Any, waiting: Any, lost: Any) ->
 
     found = a_number(waiting, "waiting")
     right = float(np.median(zeros))
-    if not np.isclose(found, right, atol=0.01):
-        if np.isclose(found, zeros.mean(), atol=0.01):
-            raise Wrong("`waiting` is the mean; a few short reviews pull it. The exercise asks for the median.")
-        if np.isclose(found, zeros.sum(), atol=0.01):
-            raise Wrong("`waiting` counts the zeros of all reviews together; count in each row, `axis=1`, first.")
-        if any(np.isclose(found, each, atol=0.01) for each in (LENGTH - right, np.median(lengths))):
-            raise Wrong("`waiting` is the number of words of the median review; count the zeros that follow them.")
-        if np.isclose(found, np.median(zeros[zeros > 0]), atol=0.01):
-            raise Wrong("`waiting` leaves out the reviews without padding; they count, with 0 zeros.")
-        raise Wrong("`waiting` is not the median over the rows of `behind` of the number of zeros.")
-
-    if isinstance(lost, (int, float, np.number)) and np.isclose(_plain(lost), np.sum(lengths > LENGTH)):
-        raise Wrong("`lost` is the number of reviews; divide it by how many there are.")
-    share = a_number(lost, "lost", 0, 1)
-    right = float(np.mean(lengths > LENGTH))
-    if not np.isclose(share, right, atol=1e-6):
-        if np.isclose(share, np.mean(lengths >= LENGTH), atol=1e-6):
-            raise Wrong(f"`lost` counts reviews of exactly {LENGTH} words too, which lose nothing: use `>`, not `>=`.")
-        if np.isclose(share, 1 - right, atol=1e-6):
-            raise Wrong("`lost` is the share of the reviews that keep their last words; take the others.")
-        if np.isclose(share, np.mean(lengths < LENGTH), atol=1e-6):
-            raise Wrong("`lost` is the share of the reviews that are padded; only those that are cut lose words.")
-        if np.isclose(share, np.sum(np.maximum(lengths - LENGTH, 0)) / lengths.sum(), atol=1e-6):
-            raise Wrong("`lost` is a share of all words; the exercise asks for a share of the reviews.")
-        raise Wrong(f"`lost` is not the share of `some_reviews` with more than {LENGTH} words.")
+    match(
+        found,
+        right,
+        [
+            (
+                zeros.mean(),
+                "`waiting` is the mean; a few short reviews pull it. The exercise asks for the median.",
+            ),
+            (zeros.sum(), "`waiting` counts the zeros of all reviews together; count in each row, `axis=1`, first."),
+            (
+                lambda given: np.isclose(given, [LENGTH - right, np.median(lengths)], atol=0.01).any(),
+                "`waiting` is the number of words of the median review; count the zeros that follow them.",
+            ),
+            (
+                lambda given: np.isclose(given, np.median(zeros[zeros > 0]), atol=0.01),
+                "`waiting` leaves out the reviews without padding; they count, with 0 zeros.",
+            ),
+        ],
+        "`waiting` is not the median over the rows of `behind` of the number of zeros.",
+        same=close(atol=0.01),
+    )
+    share = _check_lost(lost, lengths)
     assert np.all(before[:, -1] > 0)
     return (
         f"In front, the zeros come before every last word. Behind, {found:.0f} of them follow it in the median review, "
         f"and a cut behind would cost {share:.1%} of the reviews their end."
     )
+
+
+def _check_lost(answer: Any, lengths: np.ndarray) -> float:
+    """The share of the reviews with these lengths that a cut behind would cost their end."""
+    if isinstance(answer, (int, float, np.number)) and np.isclose(_plain(answer), np.sum(lengths > LENGTH)):
+        raise Wrong("`lost` is the number of reviews; divide it by how many there are.")
+    share = a_number(answer, "lost", 0, 1)
+    right = float(np.mean(lengths > LENGTH))
+    match(
+        share,
+        right,
+        [
+            (
+                np.mean(lengths >= LENGTH),
+                f"`lost` counts reviews of exactly {LENGTH} words too, which lose nothing: use `>`, not `>=`.",
+            ),
+            (1 - right, "`lost` is the share of the reviews that keep their last words; take the others."),
+            (
+                np.mean(lengths < LENGTH),
+                "`lost` is the share of the reviews that are padded; only those that are cut lose words.",
+            ),
+            (
+                np.sum(np.maximum(lengths - LENGTH, 0)) / lengths.sum(),
+                "`lost` is a share of all words; the exercise asks for a share of the reviews.",
+            ),
+        ],
+        f"`lost` is not the share of `some_reviews` with more than {LENGTH} words.",
+        same=close(atol=1e-6),
+    )
+    return share
 
 
 def _plain(answer: Any) -> float:
@@ -228,12 +292,25 @@ def _check_rows(predicted: Any) -> None:
                 f"`predicted`: `{pre}` and `{post}` are the wrong way round. The switch names the side where {other}."
             )
     for key, row in rows.items():
-        if row != right[key]:
-            if key.startswith("pad") and sorted(row) == sorted([0, 0, *short]):
-                raise Wrong(f"`predicted['{key}']` has the right numbers in the wrong places; words keep their order.")
-            if key.startswith("pad"):
-                raise Wrong(f"`predicted['{key}']` should be the three words of `short` and two zeros, on one side.")
-            raise Wrong(f"`predicted['{key}']` should be five numbers of `long` that stand side by side at one end.")
+        _check_row(row, right[key], key)
+
+
+def _check_row(row: list[float], right: list[int], key: str) -> None:
+    if key.startswith("pad"):
+        match(
+            row,
+            right,
+            [
+                (
+                    lambda numbers: sorted(numbers) == sorted(right),
+                    f"`predicted['{key}']` has the right numbers in the wrong places; words keep their order.",
+                )
+            ],
+            f"`predicted['{key}']` should be the three words of `short` and two zeros, on one side.",
+        )
+    else:
+        otherwise = f"`predicted['{key}']` should be five numbers of `long` that stand side by side at one end."
+        match(row, right, [], otherwise)
 
 
 def _check_padded(answer: Any, name: str, padding: str) -> np.ndarray:
@@ -246,18 +323,25 @@ def _check_padded(answer: Any, name: str, padding: str) -> np.ndarray:
             f"`{name}` should have a row of {LENGTH} numbers for each of the {len(some)} reviews; "
             f"its shape is {shown(found.shape)}."
         )
-    if np.array_equal(found, _padded(some, padding=padding)):
-        return found
-    other = "post" if padding == "pre" else "pre"
-    if np.array_equal(found, _padded(some, padding=other)):
-        side = "in front of" if padding == "pre" else "behind"
-        raise Wrong(f"`{name}` has its zeros on the other side; here they should stand {side} the words: `padding`.")
-    for pad in (padding, other):
-        if np.array_equal(found, _padded(some, padding=pad, truncating="post")):
-            raise Wrong(
-                f"`{name}` cuts long reviews behind, so they lose their last words: leave `truncating` at 'pre'."
-            )
-    raise Wrong(f"`{name}` does not hold `some_reviews`, in their order, brought to {LENGTH} numbers.")
+    other, side = ("post", "in front of") if padding == "pre" else ("pre", "behind")
+    match(
+        found,
+        _padded(some, padding=padding),
+        [
+            (
+                lambda rows: np.array_equal(rows, _padded(some, padding=other)),
+                f"`{name}` has its zeros on the other side; here they should stand {side} the words: `padding`.",
+            ),
+            (
+                lambda rows: any(
+                    np.array_equal(rows, _padded(some, padding=each, truncating="post")) for each in (padding, other)
+                ),
+                f"`{name}` cuts long reviews behind, so they lose their last words: leave `truncating` at 'pre'.",
+            ),
+        ],
+        f"`{name}` does not hold `some_reviews`, in their order, brought to {LENGTH} numbers.",
+    )
+    return found
 
 
 # ---- 3: one step
@@ -272,54 +356,71 @@ def one_step(lstm_step: Any, parameters: Any) -> str:
     expected = _keras_step(*given)
     answer = called(function, "lstm_step", *(array.copy() for array in given))
     new = _two_states(answer, h.shape)
-    if not _agree(new, expected):
-        if _agree(new[::-1], expected):
-            raise Wrong("`lstm_step` returns the cell state first; the exercise asks for `h, c`.")
-        for hint, mistaken in _mistaken_steps(*given):
-            if _agree(new, mistaken):
-                raise Wrong(f"`lstm_step`: {hint}")
-        if _agree(new[1:], expected[1:]):
-            raise Wrong("`lstm_step` gets the new cell state right and the new state wrong: look at the last equation.")
-        raise Wrong(
-            "`lstm_step` does not give what Keras's layer gives. Check the sums first, "
-            "`x @ kernel + h @ recurrent + bias`, then one gate after the other."
-        )
+    match(
+        new,
+        expected,
+        chain(
+            [(expected[::-1], "`lstm_step` returns the cell state first; the exercise asks for `h, c`.")],
+            _mistaken_gates(*given),
+            _mistaken_cells(*given),
+            [
+                (
+                    lambda states: _agree(states[1:], expected[1:]),
+                    "`lstm_step` gets the new cell state right and the new state wrong: look at the last equation.",
+                )
+            ],
+        ),
+        "`lstm_step` does not give what Keras's layer gives. Check the sums first, "
+        "`x @ kernel + h @ recurrent + bias`, then one gate after the other.",
+        same=_agree,
+    )
     # A second step shows whether the function works from what it returned.
     again = _two_states(called(function, "lstm_step", x, *new, kernel, recurrent, bias), h.shape)
     if not _agree(again, _keras_step(x, *expected, kernel, recurrent, bias)):
         raise Wrong("`lstm_step` is right once and wrong at the next step: it should depend on its arguments only.")
 
-    units, features = 64, 100
-    small = units * features + units * units + units
-    count = a_whole_number(parameters, "parameters")
-    hints = {
-        small: "`parameters` is that of a SimpleRNN: an LSTM has four such small layers, for three gates and g.",
-        3 * small: "`parameters` counts three small layers. Three gates and the candidate make four.",
-        4 * (small - units): "`parameters` leaves out the biases: each small layer has one a unit.",
-        4 * (units * features + units): "`parameters` leaves out the weights between the units: each small layer also "
-        "reads the last state, 64 · 64 weights.",
-        4
-        * units
-        * features: "`parameters` counts the weights for the input only. Each small layer also reads the last "
-        "state and has biases.",
-        4 * small
-        + units: "`parameters` counts the cell state, which is computed anew for every sequence and is no parameter.",
-        5 * small: "`parameters` counts five small layers; the cell state has no weights of its own.",
-        4
-        * (
-            units * features + features * features + features
-        ): "`parameters` has units and features exchanged: the state has 64 numbers, the input 100.",
-    }
-    if count != 4 * small:
-        raise Wrong(
-            hints.get(
-                count, f"`parameters` is {count:,}; count W, U and b of one small layer, then how many there are."
-            )
-        )
+    count = _check_lstm_parameters(parameters)
     return (
         f"Your step gives what Keras's LSTM layer gives, twice in a row. A layer of 64 units on 100 numbers has "
-        f"4 · {small:,} = {count:,} parameters."
+        f"4 · {count // 4:,} = {count:,} parameters."
     )
+
+
+def _check_lstm_parameters(answer: Any) -> int:
+    """The parameters of an LSTM of 64 units that reads 100 numbers."""
+    units, features = 64, 100
+    small = units * features + units * units + units
+    count = a_whole_number(answer, "parameters")
+    match(
+        count,
+        4 * small,
+        [
+            (small, "`parameters` is that of a SimpleRNN: an LSTM has four such small layers, for three gates and g."),
+            (3 * small, "`parameters` counts three small layers. Three gates and the candidate make four."),
+            (4 * (small - units), "`parameters` leaves out the biases: each small layer has one a unit."),
+            (
+                4 * (units * features + units),
+                "`parameters` leaves out the weights between the units: each small layer also reads the last state, "
+                "64 · 64 weights.",
+            ),
+            (
+                4 * units * features,
+                "`parameters` counts the weights for the input only. Each small layer also reads the last state and "
+                "has biases.",
+            ),
+            (
+                4 * small + units,
+                "`parameters` counts the cell state, which is computed anew for every sequence and is no parameter.",
+            ),
+            (5 * small, "`parameters` counts five small layers; the cell state has no weights of its own."),
+            (
+                4 * (units * features + features * features + features),
+                "`parameters` has units and features exchanged: the state has 64 numbers, the input 100.",
+            ),
+        ],
+        f"`parameters` is {count:,}; count W, U and b of one small layer, then how many there are.",
+    )
+    return count
 
 
 def _random_step() -> tuple[np.ndarray, ...]:
@@ -360,13 +461,14 @@ def _agree(found: tuple[np.ndarray, ...], expected: tuple[np.ndarray, ...]) -> b
     return all(np.allclose(a, b, atol=1e-4) for a, b in zip(found, expected, strict=True))
 
 
-def _mistaken_steps(
-    x: Any, h: Any, c: Any, kernel: Any, recurrent: Any, bias: Any
-) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
-    """What plausible mistakes give, each with its hint."""
+def _sigmoid(z: Any) -> Any:
+    return 1 / (1 + np.exp(-z))
 
-    def sigmoid(z: Any) -> Any:
-        return 1 / (1 + np.exp(-z))
+
+def _mistaken_gates(
+    x: Any, h: Any, c: Any, kernel: Any, recurrent: Any, bias: Any
+) -> Iterator[tuple[tuple[np.ndarray, np.ndarray], str]]:
+    """What mistakes in the sums, their order and their functions give, each with its hint."""
 
     def plain(z: Any) -> Any:
         return z
@@ -374,7 +476,7 @@ def _mistaken_steps(
     summed = bias + x @ kernel + h @ recurrent
 
     def step(
-        order: str = "ifgo", gate: Any = sigmoid, candidate: Any = np.tanh, show: Any = np.tanh, s: Any = summed
+        order: str = "ifgo", gate: Any = _sigmoid, candidate: Any = np.tanh, show: Any = np.tanh, s: Any = summed
     ) -> Any:
         part = dict(zip(order, np.split(s, 4, axis=1), strict=True))
         new = gate(part["f"]) * c + gate(part["i"]) * candidate(part["g"])
@@ -383,35 +485,67 @@ def _mistaken_steps(
     for letters in permutations("ifgo"):
         if letters != tuple("ifgo"):
             yield (
-                f"it takes the four parts in the order {', '.join(letters)}; Keras stores them as i, f, g, o.",
                 step("".join(letters)),
+                f"`lstm_step`: it takes the four parts in the order {', '.join(letters)}; Keras stores them as "
+                "i, f, g, o.",
             )
-    yield "the candidate g goes through a tanh before it is written; here it does not.", step(candidate=plain)
-    yield "the candidate g goes through a tanh, not a sigmoid: it must be able to be negative.", step(candidate=sigmoid)
-    yield "the cell state goes through a tanh before it is shown, `o * tanh(c)`; here it does not.", step(show=plain)
     yield (
-        "the tanh is forgotten in both places: at the candidate g and at the cell state that is shown.",
+        step(candidate=plain),
+        "`lstm_step`: the candidate g goes through a tanh before it is written; here it does not.",
+    )
+    yield (
+        step(candidate=_sigmoid),
+        "`lstm_step`: the candidate g goes through a tanh, not a sigmoid: it must be able to be negative.",
+    )
+    yield (
+        step(show=plain),
+        "`lstm_step`: the cell state goes through a tanh before it is shown, `o * tanh(c)`; here it does not.",
+    )
+    yield (
         step(candidate=plain, show=plain),
+        "`lstm_step`: the tanh is forgotten in both places: at the candidate g and at the cell state that is shown.",
     )
-    yield "the three gates go through a sigmoid; here they do not.", step(gate=plain)
+    yield step(gate=plain), "`lstm_step`: the three gates go through a sigmoid; here they do not."
     yield (
-        "the three gates go through a sigmoid, not a tanh: a gate is between 0, shut, and 1, open.",
         step(gate=np.tanh),
+        "`lstm_step`: the three gates go through a sigmoid, not a tanh: a gate is between 0, shut, and 1, open.",
     )
-    yield "the bias is missing from the sums.", step(s=summed - bias)
-    yield "the last state is missing from the sums: add `h @ recurrent`.", step(s=summed - h @ recurrent)
-    i, f, g, o = np.split(summed, 4, axis=1)
-    i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
-    for hint, cells in (
-        ("the forget gate is forgotten: the old cell state is multiplied by f before something is added.", c + i * g),
-        ("the old cell state is lost: keep `f * c`, and add to it.", i * g),
-        ("the input gate is forgotten: the candidate is multiplied by i before it is added.", f * c + g),
-        ("it writes with `1 - f`; an LSTM has an input gate of its own, i.", f * c + (1 - f) * g),
-    ):
-        yield hint, (o * np.tanh(cells), cells)
+    yield step(s=summed - bias), "`lstm_step`: the bias is missing from the sums."
+    yield (
+        step(s=summed - h @ recurrent),
+        "`lstm_step`: the last state is missing from the sums: add `h @ recurrent`.",
+    )
+
+
+def _mistaken_cells(
+    x: Any, h: Any, c: Any, kernel: Any, recurrent: Any, bias: Any
+) -> Iterator[tuple[tuple[np.ndarray, np.ndarray], str]]:
+    """What mistakes in the new cell state, and in what is shown of it, give, each with its hint."""
+    i, f, g, o = np.split(bias + x @ kernel + h @ recurrent, 4, axis=1)
+    i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
+
+    def states(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return o * np.tanh(cells), cells
+
+    yield (
+        states(c + i * g),
+        "`lstm_step`: the forget gate is forgotten: the old cell state is multiplied by f before something is added.",
+    )
+    yield states(i * g), "`lstm_step`: the old cell state is lost: keep `f * c`, and add to it."
+    yield (
+        states(f * c + g),
+        "`lstm_step`: the input gate is forgotten: the candidate is multiplied by i before it is added.",
+    )
+    yield (
+        states(f * c + (1 - f) * g),
+        "`lstm_step`: it writes with `1 - f`; an LSTM has an input gate of its own, i.",
+    )
     cells = f * c + i * g
-    yield "the state shows the old cell state; compute the new `c` first, then `o * tanh(c)`.", (o * np.tanh(c), cells)
-    yield "the output gate is forgotten: the state is `o * tanh(c)`.", (np.tanh(cells), cells)
+    yield (
+        (o * np.tanh(c), cells),
+        "`lstm_step`: the state shows the old cell state; compute the new `c` first, then `o * tanh(c)`.",
+    )
+    yield (np.tanh(cells), cells), "`lstm_step`: the output gate is forgotten: the state is `o * tanh(c)`."
 
 
 # ---- 4: an LSTM on reviews
@@ -443,43 +577,59 @@ def lstm_on_reviews(model: Any, history: Any, x_test: Any, test_accuracy: Any) -
     found = _reviews()
     labels = found.labels[:TESTED]
     right = _accuracy(network, _padded(found.test[:TESTED], length, side), labels)
-    share = a_number(test_accuracy, "test_accuracy", 0, 1)
-    if abs(share - right) > 0.04:
-        if np.isclose(share, curves["accuracy"], atol=5e-4).any():
-            raise Wrong("`test_accuracy` is an accuracy on training reviews from `history`; evaluate on `x_test`.")
-        if share < 0.65 and share < right:
-            raise Wrong(
-                "`test_accuracy` is much lower than what `model` does on test reviews. `evaluate` returns the loss "
-                "first and the accuracy second: `[1]`."
-            )
-        if share > right:
-            raise Wrong(
-                f"`test_accuracy` is {share:.3f}, and on test reviews `model` reaches about {right:.3f}. "
-                "Was it evaluated on training reviews?"
-            )
-        raise Wrong(f"`test_accuracy` is {share:.3f}, and on test reviews `model` reaches about {right:.3f}.")
-    simple = recorded.mean("rnn-test-accuracy")
-    if data() != "part" and right <= simple:
-        other = _accuracy(network, _padded(found.test[:TESTED], length, "post"), labels)
-        if other > right + 0.05:
-            raise Wrong(
-                "`model` is better on reviews with the zeros behind, so it was trained on such. Pad the training "
-                "reviews in front, as `x_test`."
-            )
-        if right < 0.6:
-            raise Wrong(
-                f"`model` gets {right:.1%} of the test reviews right, hardly more than guessing. Train it on all of "
-                "`reviews_train`, for a few epochs, and look whether the training loss falls."
-            )
-        raise Wrong(
-            f"`model` gets {right:.1%} of the test reviews right, no better than the SimpleRNN network with "
-            f"{simple:.1%} on average. Train for two to four epochs, and keep the weights of the best one."
-        )
+    _check_test_accuracy(a_number(test_accuracy, "test_accuracy", 0, 1), right, curves)
     if data() == "part":
         return f"A sound LSTM network. It gets {right:.1%} of a few test reviews right; too few to compare on."
+    simple = recorded.mean("rnn-test-accuracy")
+    if right <= simple:
+        other = _accuracy(network, _padded(found.test[:TESTED], length, "post"), labels)
+        raise Wrong(_advice(right, other, simple))
     return (
         f"Your network gets {right:.1%} of {len(labels):,} test reviews right; the SimpleRNN networks got {simple:.1%} "
         "on average."
+    )
+
+
+def _check_test_accuracy(found: float, right: float, curves: Mapping[str, np.ndarray]) -> None:
+    match(
+        found,
+        right,
+        [
+            (
+                lambda share: np.isclose(share, curves["accuracy"], atol=5e-4).any(),
+                "`test_accuracy` is an accuracy on training reviews from `history`; evaluate on `x_test`.",
+            ),
+            (
+                lambda share: share < 0.65 and share < right,
+                "`test_accuracy` is much lower than what `model` does on test reviews. `evaluate` returns the loss "
+                "first and the accuracy second: `[1]`.",
+            ),
+            (
+                lambda share: share > right,
+                f"`test_accuracy` is {found:.3f}, and on test reviews `model` reaches about {right:.3f}. "
+                "Was it evaluated on training reviews?",
+            ),
+        ],
+        f"`test_accuracy` is {found:.3f}, and on test reviews `model` reaches about {right:.3f}.",
+        same=close(rtol=0, atol=0.04),
+    )
+
+
+def _advice(right: float, behind: float, simple: float) -> str:
+    """What may hold back a network, given its accuracy, that with the zeros behind, and the SimpleRNN network's."""
+    if behind > right + 0.05:
+        return (
+            "`model` is better on reviews with the zeros behind, so it was trained on such. Pad the training "
+            "reviews in front, as `x_test`."
+        )
+    if right < 0.6:
+        return (
+            f"`model` gets {right:.1%} of the test reviews right, hardly more than guessing. Train it on all of "
+            "`reviews_train`, for a few epochs, and look whether the training loss falls."
+        )
+    return (
+        f"`model` gets {right:.1%} of the test reviews right, no better than the SimpleRNN network with "
+        f"{simple:.1%} on average. Train for two to four epochs, and keep the weights of the best one."
     )
 
 
@@ -580,37 +730,12 @@ def _accuracy(network: keras.Model, rows: np.ndarray, labels: np.ndarray) -> flo
 @checker("rnn/5")
 def both_directions(parameters: Any, one: Any, two: Any, larger: Any, model: Any) -> str:
     """One direction against two over seeds, and whether the difference exceeds the spread."""
-    direction = 4 * (32 * 32 + 32 * 32 + 32)
-    both, last = 2 * direction, 64 + 1
-    count = a_whole_number(parameters, "parameters")
-    hints = {
-        direction: "`parameters` is that of one direction; the other has weights of its own.",
-        both // 4: "`parameters` is that of two SimpleRNN layers; an LSTM has four times as many.",
-        both
-        + last: "`parameters` includes the last layer, which reads 64 numbers; count the bidirectional layer only.",
-        both + last + WORDS * 32: "`parameters` is that of the whole network; count the bidirectional layer only.",
-        both - 2 * 4 * 32: "`parameters` leaves out the biases.",
-        4 * (32 * 64 + 64 * 64 + 64): "`parameters` is that of one LSTM with 64 units. Two LSTMs of 32 do not read "
-        "each other's states, so they have fewer weights.",
-    }
-    if count != both:
-        raise Wrong(
-            hints.get(count, f"`parameters` is {count:,}; it should be twice that of an LSTM of 32 units on 32 inputs.")
-        )
-
+    _check_both_parameters(parameters)
     first, second = _shares(one, "one"), _shares(two, "two")
     if len(first) != len(second):
         raise Wrong(f"`one` has {len(first)} accuracies and `two` has {len(second)}: train both from the same seeds.")
     if data() != "part":
-        if np.array_equal(first, second):
-            raise Wrong("`one` and `two` hold the same accuracies: is `Bidirectional` in the networks of `two`?")
-        for name, values in (("one", first), ("two", second)):
-            if len(set(values.tolist())) == 1:
-                raise Wrong(f"All runs of `{name}` came out the same: give each run a seed of its own.")
-            if values.mean() < 0.6:
-                raise Wrong(
-                    f"`{name}` is {values.mean():.3f} on average, hardly more than guessing. Were they trained?"
-                )
+        _are_two_experiments(first, second)
     _check_verdict(larger, first, second)
 
     network = a_network(model, inputs=(SHORT,), outputs=1)
@@ -618,21 +743,69 @@ def both_directions(parameters: Any, one: Any, two: Any, larger: Any, model: Any
         raise Wrong("`model` has no `Bidirectional` layer: hand in the last network with two directions.")
     found = _reviews()
     right = _accuracy(network, _padded(found.test[:SHORT_TESTED], SHORT), found.labels[:SHORT_TESTED])
-    if abs(right - second[-1]) > 0.005:
-        if np.isclose(second, right, atol=0.001).any():
-            raise Wrong("`model` belongs to another place of `two`; hand in the network of the last one.")
-        if second[-1] > right + 0.02:
-            raise Wrong(
+    match(
+        second[-1],
+        right,
+        [
+            (
+                lambda _: np.isclose(second, right, atol=0.001).any(),
+                "`model` belongs to another place of `two`; hand in the network of the last one.",
+            ),
+            (
+                lambda last: last > right + 0.02,
                 f"The last number of `two` is {second[-1]:.3f}, and on test reviews `model` reaches {right:.3f}. "
-                "Evaluate on `x_short_test`, not on training reviews."
-            )
-        raise Wrong(f"The last number of `two` is {second[-1]:.3f}, and `model` reaches {right:.3f} on `x_short_test`.")
+                "Evaluate on `x_short_test`, not on training reviews.",
+            ),
+        ],
+        f"The last number of `two` is {second[-1]:.3f}, and `model` reaches {right:.3f} on `x_short_test`.",
+        same=close(rtol=0, atol=0.005),
+    )
     difference, spread = second.mean() - first.mean(), max(first.std(ddof=1), second.std(ddof=1))
     verdict = "more" if abs(difference) > spread else "no more"
     return (
         f"Two directions instead of one change the mean accuracy by {100 * difference:+.1f} percentage points. The "
         f"standard deviation between seeds is {_points(spread)}, so the difference is {verdict} than that."
     )
+
+
+def _check_both_parameters(answer: Any) -> None:
+    direction = 4 * (32 * 32 + 32 * 32 + 32)
+    both, last = 2 * direction, 64 + 1
+    count = a_whole_number(answer, "parameters")
+    match(
+        count,
+        both,
+        [
+            (direction, "`parameters` is that of one direction; the other has weights of its own."),
+            (both // 4, "`parameters` is that of two SimpleRNN layers; an LSTM has four times as many."),
+            (
+                both + last,
+                "`parameters` includes the last layer, which reads 64 numbers; count the bidirectional layer only.",
+            ),
+            (
+                both + last + WORDS * 32,
+                "`parameters` is that of the whole network; count the bidirectional layer only.",
+            ),
+            (both - 2 * 4 * 32, "`parameters` leaves out the biases."),
+            (
+                4 * (32 * 64 + 64 * 64 + 64),
+                "`parameters` is that of one LSTM with 64 units. Two LSTMs of 32 do not read each other's states, so "
+                "they have fewer weights.",
+            ),
+        ],
+        f"`parameters` is {count:,}; it should be twice that of an LSTM of 32 units on 32 inputs.",
+    )
+
+
+def _are_two_experiments(first: np.ndarray, second: np.ndarray) -> None:
+    """Raise a hint where accuracies do not look like those of two kinds of network over several seeds."""
+    if np.array_equal(first, second):
+        raise Wrong("`one` and `two` hold the same accuracies: is `Bidirectional` in the networks of `two`?")
+    for name, values in (("one", first), ("two", second)):
+        if len(set(values.tolist())) == 1:
+            raise Wrong(f"All runs of `{name}` came out the same: give each run a seed of its own.")
+        if values.mean() < 0.6:
+            raise Wrong(f"`{name}` is {values.mean():.3f} on average, hardly more than guessing. Were they trained?")
 
 
 def _shares(answer: Any, name: str) -> np.ndarray:
@@ -660,18 +833,25 @@ def _check_verdict(larger: Any, one: np.ndarray, two: np.ndarray) -> None:
     ):
         raise Wrong(f"`larger` should be `True` or `False`; it is {described(larger)}.")
     lead = two.mean() - one.mean()
-    right = abs(lead) > max(one.std(ddof=1), two.std(ddof=1))
-    if bool(larger) == right:
-        return
-    if right and not lead > max(one.std(ddof=1), two.std(ddof=1)):
-        raise Wrong(
-            "`larger` should be `True`: the size of the difference counts, `abs(...)`, whichever network is ahead."
-        )
-    if bool(larger) == (abs(lead) > max(one.std(), two.std())):
-        raise Wrong("`larger` does not follow from your numbers: use the sample standard deviation, `std(ddof=1)`.")
-    if bool(larger) == (abs(lead) > min(one.std(ddof=1), two.std(ddof=1))):
-        raise Wrong("`larger` does not follow from your numbers: take the larger of the two standard deviations.")
-    raise Wrong(
+    low, high = sorted([one.std(ddof=1), two.std(ddof=1)])
+    right = abs(lead) > high
+    match(
+        bool(larger),
+        right,
+        [
+            (
+                lambda _: right and lead <= high,
+                "`larger` should be `True`: the size of the difference counts, `abs(...)`, whichever network is ahead.",
+            ),
+            (
+                abs(lead) > max(one.std(), two.std()),
+                "`larger` does not follow from your numbers: use the sample standard deviation, `std(ddof=1)`.",
+            ),
+            (
+                abs(lead) > low,
+                "`larger` does not follow from your numbers: take the larger of the two standard deviations.",
+            ),
+        ],
         f"`larger` should be `{right}`: the means of your numbers differ by {abs(lead):.4f}, and the larger "
-        f"standard deviation is {max(one.std(ddof=1), two.std(ddof=1)):.4f}."
+        f"standard deviation is {high:.4f}.",
     )
