@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import book
-from press.page import code_cells
+from press.page import Page, plain_python
 
 PACKAGE = Path(book.__file__).parent
 DATASETS = PACKAGE / "datasets" / "__init__.py"
@@ -102,7 +102,7 @@ def dependencies(text: str) -> set[Path]:
 
 def _used(text: str) -> set[Path]:
     """The files of the ``book`` package that a page uses."""
-    return set().union(*(modules(cell.source) for cell in code_cells(text)))
+    return set().union(*(modules(plain_python(cell.source)) for cell in Page("page", text).code_cells))
 
 
 @cache
