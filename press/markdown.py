@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from book import claims
 from press.citations import Works
-from press.myst import Directive, Text, is_directive
+from press.myst import Directive, Text, is_directive, lines_of
 from press.page import Page
 
 #: Admonitions that carry their own name.
@@ -145,10 +145,10 @@ class Writer:
         taken = [False] * len(text.lines)
         before = ""
         for token in text.tokens:
-            if token.map:
-                taken[token.map[0] : token.map[1]] = [True] * (token.map[1] - token.map[0])
+            start, end = lines_of(token) if token.map else (0, 0)
+            taken[start:end] = [True] * (end - start)
             if token.map and self.is_gone(text.line(token)):
-                draft.replace(*token.map, [])
+                draft.replace(start, end, [])
             elif token.type == "inline":
                 if before != "title":
                     self._write_inline(text, token, draft, is_cell=before in ("th_open", "td_open"))
@@ -171,7 +171,7 @@ class Writer:
             self._put(text, token, draft, self._directive(text, text.directive(token)))
         elif token.type == "fence" and not token.info.lstrip().startswith("{"):
             if token.level == 0:
-                start, end = token.map or (0, 0)
+                start, end = lines_of(token)
                 self._put(text, token, draft, "\n".join(text.lines[start:end]))
         elif token.type == "math_block_label":
             name = self.book.numbers[self.page.name, text.line(token)]
@@ -183,8 +183,7 @@ class Writer:
 
     def _put(self, text: Text, token: Token, draft: _Draft, block: str) -> None:
         """Put a block in the place of a token, with the indentation or the ``>`` of what it stands in."""
-        assert token.map is not None
-        start, end = token.map
+        start, end = lines_of(token)
         if token.level == 0:
             draft.replace(start, end, [])
             draft.blocks[start] = block
@@ -200,9 +199,11 @@ class Writer:
         draft.replace(start, end, lines if block or first.strip(" >") else [])
 
     def _erase(self, text: Text, token: Token, draft: _Draft) -> None:
-        """Take away what leaves no trace; the mark of a list before it stays."""
-        assert token.map is not None
-        start, end = token.map
+        """Take away what leaves no trace, and one of the blank lines around it; the mark of a list before it stays."""
+        start, end = lines_of(token)
+        above = next((line for line in reversed(draft.lines[:start]) if line is not None), "")
+        if not above.strip() and not "".join(text.lines[end : end + 1]).strip():
+            end = min(end + 1, len(text.lines))
         before = text.lines[start][: text.lines[start].index(TRACELESS[token.type])]
         draft.replace(start, end, [before.rstrip()] if before.strip(" >") else [])
 
@@ -254,8 +255,7 @@ class Writer:
 
     def _write_inline(self, text: Text, block: Token, draft: _Draft, *, is_cell: bool) -> None:
         """Write the roles and links of a block out, and leave all else as it stands."""
-        assert block.map is not None
-        top = block.map[0]
+        top, _ = lines_of(block)
         edits = self._edits(text, block, block.content, block.children or [])
         columns = [draft.column(top + row, line, is_cell=is_cell) for row, line in enumerate(block.content.split("\n"))]
         if edits and min(columns) < 0:

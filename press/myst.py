@@ -108,9 +108,7 @@ class Text:
         start, end = lines_of(token)
         last = self.lines[end - 1].rstrip()
         closing = last.rstrip(token.markup[0])
-        swallowed = not token.info.lstrip().startswith("{") and any(
-            line.lstrip().startswith(token.markup + "{") for line in token.content.split("\n")
-        )
+        swallowed = any(line.lstrip().startswith(token.markup + "{") for line in token.content.split("\n"))
         marks = len(last) - len(closing)
         return end - start > 1 and marks >= len(token.markup) and not closing.strip(" \t>") and not swallowed
 
@@ -153,6 +151,17 @@ class Text:
             references=self.references,
         )
 
+    def prose(self) -> Iterator[tuple[int, str]]:
+        """The lines of the text, each with its number: code, formulas and the contents of roles are left out."""
+        for block in self.tokens:
+            text = list(block.content) if block.type == "inline" else []
+            for token in block.children or []:
+                if token.type in ("code_inline", "math_inline", "math_inline_double", "myst_role"):
+                    first, last = token.meta["span"]
+                    text[first:last] = [char if char in "\n{}" else "" for char in text[first:last]]
+            if text:
+                yield from enumerate("".join(text).split("\n"), self.line(block))
+
     def everything(self) -> Iterator[Text]:
         """This text, and the bodies of all directives in it."""
         yield self
@@ -192,4 +201,5 @@ def is_directive(token: Token) -> bool:
 def lines_of(token: Token) -> tuple[int, int]:
     """The first line of a token, and the one after its last."""
     assert token.map is not None, f"{token.type} has no lines"
-    return token.map[0], token.map[1]
+    # The token of an environment of formulas leaves its last line out.
+    return token.map[0], token.map[1] + (token.type == "amsmath")

@@ -108,8 +108,8 @@ class _Notebook:
         self.cells: list[nbformat.NotebookNode] = []
 
     def made(self) -> nbformat.NotebookNode:
-        for cell in without_claims(self.page):
-            self._add(cell)
+        for own in without_claims(self.page):
+            self._add(own)
         if self.writer.cited:
             works = sorted(self.book.works.full(key) for key in self.writer.cited)
             self._add_text("\n\n".join(["## References", *works]))

@@ -52,7 +52,7 @@ class Numbered:
 
 @dataclass(frozen=True)
 class Call:
-    """A call in a code cell, and its line; each part of its first argument that is computed is a ``*``."""
+    """A call in a code cell, and its line; what is computed of its first argument is ``*``."""
 
     argument: str
     line: int
@@ -98,10 +98,10 @@ class Cell:
 
     def calls(self, name: str) -> Iterator[Call]:
         """The calls of a function, in order, whatever the module that it is taken from is called here."""
-        found = [node for node in ast.walk(self.tree or ast.Module([], [])) if isinstance(node, ast.Call) and node.args]
+        found = [node for node in ast.walk(self.tree or ast.Module([], [])) if isinstance(node, ast.Call)]
         for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
             if getattr(node.func, "id", getattr(node.func, "attr", "")) == name:
-                yield Call(_pattern(node.args[0]), self.line + node.lineno - 1)
+                yield Call(_pattern(node.args[0]) if node.args else "", self.line + node.lineno - 1)
 
 
 def _pattern(node: ast.expr) -> str:
@@ -218,7 +218,8 @@ class Page:
         """Whether myst-nb takes this page for a notebook, and so executes it."""
         from myst_nb.core.read import is_myst_markdown_notebook  # slow to import
 
-        return is_myst_markdown_notebook(self.source)
+        # Of the lines as parsed: a fence that swallows the page is an error here already, before anything is executed.
+        return bool(is_myst_markdown_notebook("\n".join(self.root.lines)))
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -294,6 +295,14 @@ class Page:
     def title_line(self) -> int:
         """The line of the title."""
         return self._title[1]
+
+    def section(self, line: int) -> str:
+        """The heading of the second level under which a line stands; empty before the first."""
+        found = ""
+        for token, inline in pairwise(self.root.tokens):
+            if token.type == "heading_open" and token.tag == "h2" and self.root.line(token) <= line:
+                found = inline.content
+        return found
 
     @cached_property
     def texts(self) -> list[Text]:

@@ -126,7 +126,7 @@ def test_a_page_itself_opens_as_a_notebook_and_survives_being_saved(page: Page, 
         page.keyboard.press("Control+s")
         page.wait_for_timeout(1000)
     heads = [yaml.safe_load(text.split("---")[1]) for text in (before, after)]
-    assert heads[0]["myst"] == heads[1]["myst"] and pages.is_executed(after)
+    assert heads[0]["myst"] == heads[1]["myst"] and pages.Page("index", after).is_executed
     assert [(cell.source, cell.metadata) for cell in notebooks.cells(before)] == [
         (cell.source, cell.metadata) for cell in notebooks.cells(after)
     ]
