@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from press import dependencies
+from press.contents import Contents
 
 ROOT = Path(__file__).parent.parent
 #: What all pages are made with.
@@ -28,13 +29,10 @@ COMMON = (
 def changed(names: set[str]) -> list[str]:
     """The pages, without their ending, that files of these names change."""
     found = []
-    for source in [*ROOT.glob("*.md"), *ROOT.glob("chapters/*.md"), *ROOT.glob("exercises/*.md")]:
-        text = source.read_text(encoding="utf-8")
-        if "html_meta" not in text:
-            continue  # for contributors, not for readers
-        own = {path.relative_to(ROOT).as_posix() for path in [source, *dependencies.dependencies(text)]}
-        if own & names or any(name.startswith(COMMON) for name in names):
-            found.append(source.relative_to(ROOT).with_suffix("").as_posix())
+    for page in Contents.read(ROOT).read_pages(ROOT):
+        own = {path.relative_to(ROOT).as_posix() for path in dependencies.dependencies(page.text)}
+        if {f"{page.name}.md", *own} & names or any(name.startswith(COMMON) for name in names):
+            found.append(page.name)
     return sorted(found)
 
 

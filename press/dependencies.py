@@ -12,7 +12,7 @@ from pathlib import Path
 import book
 from book.datasets.dataset import datasets
 from book.datasets.sources import Source
-from press.page import code_cells
+from press.page import Page, plain_python
 
 PACKAGE = Path(book.__file__).parent
 DATASETS = "book.datasets"
@@ -96,7 +96,7 @@ def dependencies(text: str) -> set[Path]:
 
 def _code(text: str) -> list[str]:
     """The code cells of a page."""
-    return [cell.source for cell in code_cells(text)]
+    return [plain_python(cell.source) for cell in Page("page", text).code_cells]
 
 
 def _followed(*sources: str) -> dict[Path | None, frozenset[str]]:

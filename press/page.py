@@ -1,74 +1,454 @@
-"""The pages of the book: their code cells, and their text with and without solutions."""
+"""A page of the book, parsed once: whatever else knows something of a page, has it from here."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from docutils.parsers.rst.directives.misc import TestDirective
+from markdown_it.token import Token
+from myst_parser.parsers.directives import parse_directive_text
+
+from press.myst import Directive, Text, lines_of
+from press.myst import PageError as PageError
+
+#: What a title does not hold.
+NO_TITLE = ("myst_role", "link_open", "image", "footnote_ref", "substitution_inline")
 
 
-class PageError(Exception):
-    """A page is not written as it must be; the message names the page and what is wrong."""
+@dataclass(frozen=True)
+class Role:
+    """A role: ``{name}`content```, and its line."""
+
+    name: str
+    content: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """An exercise or a solution: its label, and its first and last line."""
+
+    kind: Literal["exercise", "solution"]
+    label: str
+    line: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """What Sphinx numbers: a figure, a formula or an exercise; its label may be empty."""
+
+    kind: Literal["figure", "math", "exercise"]
+    label: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call in a code cell, and its line; what is computed of its first argument is ``*``."""
+
+    argument: str
+    line: int
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One code cell: its source, and whether it only draws a figure."""
-
-    source: str
-    figure: bool
-
-
-def code_cells(text: str) -> list[Cell]:
-    """The code cells of a MyST notebook, in order.
+    """A cell of a page.
 
     Args:
-        text: The source of the page, with its front matter.
+        kind: What it is.
+        source: Its code or its text.
+        line: The line of the file on which the source begins.
+        metadata: Its options.
+        text: The tokens of a cell of text.
     """
-    import jupytext  # slow to import, and not needed in a kernel
 
-    notebook = jupytext.reads(text, fmt="md:myst")
-    return [
-        Cell(cell.source, figure="figure" in cell.metadata.get("mystnb", {}))
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
+    kind: Literal["code", "text", "raw"]
+    source: str
+    line: int
+    metadata: dict[str, Any] = field(default_factory=dict)
+    text: Text | None = None
+
+    @property
+    def tags(self) -> list[str]:
+        """Its tags."""
+        found = self.metadata.get("tags") or []
+        return [found] if isinstance(found, str) else list(found)
+
+    @property
+    def figure(self) -> dict[str, Any] | None:
+        """The name and the caption of the figure that it draws; None if it draws none."""
+        mystnb = self.metadata.get("mystnb") or {}
+        return dict(mystnb["figure"] or {}) if "figure" in mystnb else None
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """The code as Python, its magics aside; None if it cannot be parsed, which is for the kernel to report."""
+        try:
+            return ast.parse(plain_python(self.source))
+        except SyntaxError:
+            return None
+
+    def calls(self, name: str) -> Iterator[Call]:
+        """The calls of a function, in order, whatever the module that it is taken from is called here."""
+        found = [node for node in ast.walk(self.tree or ast.Module([], [])) if isinstance(node, ast.Call)]
+        for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
+            if getattr(node.func, "id", getattr(node.func, "attr", "")) == name:
+                yield Call(_pattern(node.args[0]) if node.args else "", self.line + node.lineno - 1)
 
 
-def is_executed(text: str) -> bool:
-    """Whether a page is a notebook: its front matter says so to Jupytext, and so to myst-nb."""
-    head, _, _ = text.removeprefix("---\n").partition("\n---")
-    return text.startswith("---\n") and "format_name: myst" in head
+def _pattern(node: ast.expr) -> str:
+    """A constant as text; ``*`` for what is computed."""
+    match node:
+        case ast.Constant(value):
+            return str(value)
+        case ast.JoinedStr(values):
+            return "".join(_pattern(each) for each in values)
+        case ast.BinOp(left, ast.Add(), right):
+            return _pattern(left) + _pattern(right)
+    return "*"
 
 
-#: A worked solution, with the directives around it.
-SOLUTION = re.compile(r"^(`{3,})\{solution-start\} (\S+)\n.*?^\1\{solution-end\}\n\1\n?", re.MULTILINE | re.DOTALL)
+def plain_python(source: str) -> str:
+    """The code of a cell without IPython's magics, line by line where that can be done."""
+    try:
+        ast.parse(source)
+        return source
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+    first, _, rest = source.lstrip("\n").partition("\n")
+    if first.startswith("%%"):  # `%%time` and the like: what they run is Python most times
+        body = plain_python(rest)
+        try:
+            ast.parse(body)
+            return source[: len(source) - len(source.lstrip("\n"))] + "\n" + body
+        except SyntaxError:
+            return ""
+    try:
+        return str(TransformerManager().transform_cell(source))
+    except SyntaxError:
+        return source
 
 
-def without_solutions(text: str) -> str:
-    """A page of exercises without its solutions.
+def check_call(source: str) -> tuple[str, list[str]] | None:
+    """The exercise and the names of the answers, if a cell is a call of ``check``; None for any other cell."""
+    match Cell("code", source, 1).tree:
+        case ast.Module([ast.Expr(ast.Call(ast.Name("check"), [ast.Constant(str(exercise)), *answers], []))]):
+            if all(isinstance(each, ast.Name) for each in answers):
+                return exercise, [each.id for each in answers if isinstance(each, ast.Name)]
+    return None
 
-    Raises:
-        PageError: A solution is opened and not closed, or the other way round.
+
+@dataclass(frozen=True)
+class Page:
+    """A page.
+
+    Args:
+        name: What it is called, for example ``chapters/cnn``.
+        text: Its source. A byte-order mark, and how its lines end, make no difference.
     """
-    text = SOLUTION.sub("", text)
-    if left := re.search(r"^`{3,}\{solution-\w+\}.*", text, re.MULTILINE):
-        raise PageError(f"a solution that is not opened and closed: {left[0]}")
-    return text
+
+    name: str
+    text: str
+
+    @classmethod
+    def read(cls, name: str, root: Path) -> Page:
+        """Read a page.
+
+        Args:
+            name: The page, for example ``chapters/cnn``.
+            root: The folder of ``_config.yml``.
+
+        Raises:
+            FileNotFoundError: There is no such page; the message says where pages are looked for.
+            PageError: The file is not UTF-8.
+        """
+        path = root / f"{name}.md"
+        if not path.is_file():
+            raise FileNotFoundError(f"no page {name}.md in {root.resolve()}: run this in the folder of _config.yml")
+        try:
+            return cls(name, path.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as problem:
+            line = path.read_bytes()[: problem.start].count(b"\n") + 1
+            raise PageError(f"{name}.md:{line}: not UTF-8: save the file with that encoding") from None
+
+    @property
+    def source(self) -> str:
+        """The text without its byte-order mark, and with lines that end as they do here."""
+        return self.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+    @property
+    def root(self) -> Text:
+        """The whole page as tokens."""
+        return _parsed(self.name, self.source)
+
+    def error(self, line: int, what: str) -> PageError:
+        """An error at a line of the file."""
+        return PageError(f"{self.name}.md:{line}: {what}")
+
+    @cached_property
+    def front_matter(self) -> dict[str, Any]:
+        """What stands between the lines ``---`` at the top.
+
+        Raises:
+            PageError: It is not YAML, or no mapping.
+        """
+        tokens = self.root.tokens
+        if not tokens or tokens[0].type != "front_matter":
+            return {}
+        try:
+            found = yaml.safe_load(tokens[0].content)
+        except yaml.YAMLError as problem:
+            mark = getattr(problem, "problem_mark", None)
+            raise self.error(2 + (mark.line if mark else 0), f"the front matter is not YAML: {problem}") from None
+        if not isinstance(found, dict | None):
+            raise self.error(1, "the front matter holds no names and values: write `name: value`")
+        return found or {}
+
+    @cached_property
+    def is_executed(self) -> bool:
+        """Whether myst-nb takes this page for a notebook, and so executes it."""
+        from myst_nb.core.read import is_myst_markdown_notebook  # slow to import
+
+        # Of the lines as parsed: a fence that swallows the page is an error here already, before anything is executed.
+        return bool(is_myst_markdown_notebook("\n".join(self.root.lines)))
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The cells in order, as myst-nb and Jupytext cut them.
+
+        Raises:
+            PageError: The options of a cell cannot be read.
+        """
+        root, found, start, kept, options = self.root, [], 0, 0, {}  # type: ignore[var-annotated]
+        for at, token in enumerate(root.tokens):
+            kind = _cell_kind(token)
+            if kind is None:
+                continue
+            found += _text_cell(root, root.tokens[kept:at], start, lines_of(token)[0], options)
+            options = {}
+            if kind == "break":
+                options = self._break_options(token)
+            elif kind in ("code", "raw"):
+                found.append(self._code_cell(token, kind))
+            start, kept = lines_of(token)[1], at + 1
+        return found + _text_cell(root, root.tokens[kept:], start, len(root.lines), options)
+
+    def _code_cell(self, token: Token, kind: str) -> Cell:
+        read = parse_directive_text(TestDirective, "", token.content, validate_options=False)
+        line = self.root.line(token)
+        if read.warnings:
+            raise self.error(line, f"the options of this cell cannot be read: {read.warnings[0].msg}")
+        return Cell(
+            "code" if kind == "code" else "raw", "\n".join(read.body), line + 1 + read.body_offset, read.options
+        )
+
+    def _break_options(self, token: Token) -> dict[str, Any]:
+        """The options of the text below ``+++ {...}``."""
+        try:
+            found = yaml.safe_load(token.content) if token.content else {}
+        except yaml.YAMLError:
+            found = None
+        if not isinstance(found, dict):
+            raise self.root.error(token, f"+++ {token.content} holds no names and values")
+        return found
+
+    @property
+    def code_cells(self) -> list[Cell]:
+        """The cells of code."""
+        return [cell for cell in self.cells if cell.kind == "code"]
+
+    @cached_property
+    def computation(self) -> str:
+        """The code without the cells that only draw: what decides the page's numbers."""
+        return "\n\n".join(cell.source for cell in self.code_cells if cell.figure is None)
+
+    @cached_property
+    def _title(self) -> tuple[str, int]:
+        """The title, as it is written, and its line."""
+        tokens = self.root.tokens
+        for token, inline in pairwise(tokens):
+            if token.type == "heading_open" and token.tag == "h1" and token.level == 0:
+                if any(each.type in NO_TITLE for each in inline.children or []):
+                    raise self.root.error(token, "a title holds no role, link or footnote: it stands in lists too")
+                return inline.content, self.root.line(token)
+        raise self.error(1, "the page has no title: begin it with `# Title`")
+
+    @property
+    def title(self) -> str:
+        """The title, as it is written.
+
+        Raises:
+            PageError: There is none.
+        """
+        return self._title[0]
+
+    @property
+    def title_line(self) -> int:
+        """The line of the title."""
+        return self._title[1]
+
+    def section(self, line: int) -> str:
+        """The heading of the second level under which a line stands; empty before the first."""
+        found = ""
+        for token, inline in pairwise(self.root.tokens):
+            if token.type == "heading_open" and token.tag == "h2" and self.root.line(token) <= line:
+                found = inline.content
+        return found
+
+    @cached_property
+    def texts(self) -> list[Text]:
+        """The whole page, and the bodies of all directives on it, however deep."""
+        return list(self.root.everything())
+
+    @cached_property
+    def directives(self) -> list[Directive]:
+        """All directives on the page, in the order of their lines."""
+        return sorted((each for text in self.texts for each in text.directives), key=lambda each: each.line)
+
+    @cached_property
+    def roles(self) -> list[Role]:
+        """All roles in the text, in the order of their lines."""
+        return sorted((role for text in self.texts for role in _roles(text)), key=lambda role: role.line)
+
+    @cached_property
+    def numbered(self) -> list[Numbered]:
+        """What Sphinx numbers, in the order of the lines."""
+        found = [
+            Numbered("figure", str(cell.figure["name"]), cell.line)
+            for cell in self.code_cells
+            if cell.figure and cell.figure.get("name")
+        ]
+        for each in self.directives:
+            if each.name == "math" and "label" in each.options:
+                found.append(Numbered("math", each.options["label"], each.line))
+            elif each.name in ("exercise", "exercise-start") and "nonumber" not in each.options:
+                found.append(Numbered("exercise", each.options.get("label", ""), each.line))
+        for text in self.texts:
+            for token in text.tokens:
+                if token.type == "math_block_label":
+                    found.append(Numbered("math", token.info, text.line(token)))
+        return sorted(found, key=lambda each: each.line)
+
+    @cached_property
+    def exercises(self) -> list[Block]:
+        """The exercises, however they are written."""
+        return self._blocks("exercise")
+
+    @cached_property
+    def solutions(self) -> list[Block]:
+        """The solutions, however they are written.
+
+        Raises:
+            PageError: One is opened and not closed, or the other way round, or lies inside something else.
+        """
+        return self._blocks("solution")
+
+    def _blocks(self, kind: Literal["exercise", "solution"]) -> list[Block]:
+        found: list[Block] = []
+        opened: Directive | None = None
+        outer = self.root.directives
+        for each in self.directives:
+            if each.name == kind:
+                if opened is None:
+                    found.append(Block(kind, _label(each), each.line, each.last))
+                continue
+            if each.name not in (f"{kind}-start", f"{kind}-end"):
+                continue
+            if each.is_nested or each not in outer:
+                raise self.error(each.line, f"{{{each.name}}} must stand by itself, in no list, quotation or directive")
+            if each.name.endswith("-start") is (opened is not None):
+                raise self.error(each.line, f"{{{each.name}}}: a {kind} that is not opened and closed")
+            if opened is not None:
+                found.append(Block(kind, _label(opened), opened.line, each.last))
+            opened = each if opened is None else None
+        if opened is not None:
+            raise self.error(opened.line, f"{{{opened.name}}}: a {kind} that is not opened and closed")
+        return found
+
+    @property
+    def without_solutions(self) -> str:
+        """The source without its solutions.
+
+        Raises:
+            PageError: A solution is opened and not closed, or the other way round, or lies inside something else.
+        """
+        if not self.solutions:
+            return self.text
+        gone = {line for block in self.solutions for line in range(block.line, block.last + 1)}
+        kept = "\n".join(line for number, line in enumerate(self.root.lines, 1) if number not in gone)
+        # What is left is parsed again: to take lines out may have changed what the others are.
+        if left := [each for each in Page(self.name, kept).directives if each.name.startswith("solution")]:
+            raise self.error(self.solutions[0].line, f"a {{{left[0].name}}} is left when the solutions are taken out")
+        return kept
+
+    @property
+    def claims_shown(self) -> list[Role]:
+        """The roles that show a number: each content begins with the id of a claim."""
+        return [role for role in self.roles if role.name == "glue:text"]
+
+    def calls(self, name: str) -> list[Call]:
+        """The calls of a function in the code, in order."""
+        return [call for cell in self.code_cells for call in cell.calls(name)]
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds that the code sets, each once."""
+        found = (call.argument for call in self.calls("set_random_seed"))
+        return [int(seed) for seed in dict.fromkeys(found) if seed.isdigit()]
+
+
+@cache
+def _parsed(name: str, text: str) -> Text:
+    return Text.parse(name, text)
+
+
+def _cell_kind(token: Token) -> str | None:
+    """What a token at the top of a page begins: ``code``, ``raw``, ``break`` or ``front``; None for text."""
+    if token.level:
+        return None
+    if token.type == "fence" and token.info.startswith("{code-cell}"):
+        return "code"
+    if token.type == "fence" and token.info.startswith("{raw-cell}"):
+        return "raw"
+    return {"myst_block_break": "break", "front_matter": "front"}.get(token.type)
+
+
+def _text_cell(root: Text, tokens: Sequence[Token], start: int, end: int, options: dict[str, Any]) -> list[Cell]:
+    """The cell of text on some lines of a page; none if they are blank."""
+    while start < end and not root.lines[start].strip():
+        start += 1
+    source = "\n".join(root.lines[start:end]).rstrip()
+    text = replace(root, tokens=tokens, start=start, end=end)
+    return [Cell("text", source, root.first + start, options, text)] if source else []
+
+
+def _roles(text: Text) -> Iterator[Role]:
+    for block in text.tokens:
+        for token in block.children or []:
+            if token.type == "myst_role":
+                line = text.line(block) + block.content[: token.meta["span"][0]].count("\n")
+                yield Role(token.meta["name"].lower(), " ".join(token.content.split()), line)
+
+
+def _label(directive: Directive) -> str:
+    """The label of an exercise, or of the exercise that a solution belongs to."""
+    return directive.options.get("label", "") if directive.name.startswith("exercise") else directive.argument
 
 
 def page_text(name: str) -> str:
-    """The source of a page named like ``chapters/cnn``, relative to the current folder.
-
-    Raises:
-        FileNotFoundError: There is no such page here; the message says where pages are looked for.
-    """
-    path = Path(f"{name}.md")
-    if not path.is_file():
-        raise FileNotFoundError(f"no page {path} in {Path.cwd()}: run this in the folder of _config.yml")
-    return path.read_text(encoding="utf-8")
+    """The source of a page named like ``chapters/cnn``, relative to the current folder."""
+    return Page.read(name, Path()).text
 
 
 def computation(text: str) -> str:
     """The code of a page without the cells that only draw: what decides its numbers."""
-    return "\n\n".join(cell.source for cell in code_cells(text) if not cell.figure)
+    return Page("page", text).computation

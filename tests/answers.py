@@ -15,7 +15,8 @@ from typing import Any
 import matplotlib
 import nbformat
 
-from press.notebook import Book, check_call
+from press.notebook import Book
+from press.page import check_call
 
 ROOT = Path(__file__).parent.parent
 

@@ -24,9 +24,11 @@ import numpy as np
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 import browser
-from conftest import FLAGS
+from conftest import CONTENTS, FLAGS, ROOT
+from press import dependencies
 
-PAGES = ("chapters/headaches", "chapters/text-classification", "chapters/essentials")
+EXPLORERS = dependencies.PACKAGE / "explorers" / "__init__.py"
+PAGES = [page.name for page in CONTENTS.read_pages(ROOT) if EXPLORERS in dependencies.dependencies(page.text)]
 AS_SOON_AS_POSSIBLE = ["--disable-frame-rate-limit", "--disable-gpu-vsync"]
 WIDE: ViewportSize = {"width": 1200, "height": 900}
 

@@ -11,8 +11,11 @@ from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 import browser as browser_finder
+from press.contents import Contents
 
 ROOT = Path(__file__).parent.parent
+#: The only list of the pages: `_toc.yml`.
+CONTENTS = Contents.read(ROOT)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

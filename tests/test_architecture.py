@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md is true: its drawing holds the imports that there are, no more and no fewer, and none goes in a circle."""
+"""ARCHITECTURE.md is true: its drawing holds the imports that there are and no others, and none goes in a circle."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def imports(root: Path) -> dict[str, set[str]]:
                 assert not node.level, f"{name}: write imports in full"
                 module = node.module or ""
                 # `from package import module` imports the module; a name inside a module is the module's.
-                wanted |= {f"{module}.{each.name}" if f"{module}.{each.name}" in known else module for each in node.names}
+                wanted |= {
+                    f"{module}.{each.name}" if f"{module}.{each.name}" in known else module for each in node.names
+                }
         found[name] = (wanted & known.keys()) - {name}
     return found
 

@@ -11,7 +11,7 @@ import pytest
 
 from book import claims
 from conftest import ROOT
-from press import page as pages
+from press.page import Page
 from test_site import EXECUTED
 
 
@@ -34,7 +34,7 @@ def test_the_code_of_a_page_runs_on_every_backend(name: str, backend: str, small
 
 def test_a_page_gives_the_same_numbers_for_the_same_seed(small_data: Path) -> None:
     code = "from press.record.pages import run_page; print(run_page('chapters/text-classification', {})['values'])"
-    assert pages.is_executed(pages.page_text("chapters/text-classification"))
+    assert Page.read("chapters/text-classification", ROOT).is_executed
     outputs = [
         subprocess.run(
             [sys.executable, "-c", code.format(seed)],

@@ -20,16 +20,15 @@ from bs4 import BeautifulSoup
 from answers import wrong_answers
 from book.checks.answers import close, match
 from book.checks.core import Result, Wrong, chapters, check, known, module_of
-from conftest import ROOT
-from press import page as pages
-from press.notebook import cells, check_call
+from conftest import CONTENTS, ROOT
+from press.page import Page, check_call
 
-CHAPTERS = chapters()
+CHAPTERS = CONTENTS.exercises
 CALLS = {
     called[0]: called[1]
     for chapter in CHAPTERS
-    for cell in cells((ROOT / f"exercises/{chapter}.md").read_text(encoding="utf-8"))
-    if cell.cell_type == "code" and (called := check_call(cell.source))
+    for cell in Page.read(f"exercises/{chapter}", ROOT).code_cells
+    if (called := check_call(cell.source))
 }
 WRONG = [
     (id, name, hint) for chapter in CHAPTERS for id, each in wrong_answers(chapter).items() for name, _, hint in each
@@ -216,10 +215,3 @@ def test_a_verdict_is_shown_as_a_card_and_as_text() -> None:
     card = BeautifulSoup(data["text/html"], "html.parser").div
     assert card and card["role"] == "status" and "<code>x</code> is &lt;b&gt;." in str(card)
     assert metadata == {"book_check": {"id": "cnn/1", "state": "wrong", "message": "`x` is <b>."}}
-
-
-def test_solutions_are_taken_out_whole() -> None:
-    page = "A\n```{solution-start} x\n:class: dropdown\n```\nB\n```{code-cell}\nC\n```\n```{solution-end}\n```\nD\n"
-    assert pages.without_solutions(page) == "A\nD\n"
-    with pytest.raises(pages.PageError, match="not opened and closed"):
-        pages.without_solutions(page.replace("solution-end", "exercise-end"))

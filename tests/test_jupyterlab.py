@@ -126,10 +126,9 @@ def test_a_page_itself_opens_as_a_notebook_and_survives_being_saved(page: Page, 
         page.keyboard.press("Control+s")
         page.wait_for_timeout(1000)
     heads = [yaml.safe_load(text.split("---")[1]) for text in (before, after)]
-    assert heads[0]["myst"] == heads[1]["myst"] and pages.is_executed(after)
-    assert [(cell.source, cell.metadata) for cell in notebooks.cells(before)] == [
-        (cell.source, cell.metadata) for cell in notebooks.cells(after)
-    ]
+    assert heads[0]["myst"] == heads[1]["myst"] and pages.Page("index", after).is_executed
+    then, now = pages.Page("index", before), pages.Page("index", after)
+    assert [(cell.source, cell.metadata) for cell in then.cells] == [(cell.source, cell.metadata) for cell in now.cells]
 
 
 def test_a_student_notebook_answers_with_cards(page: Page, address: str, folder: Path) -> None:

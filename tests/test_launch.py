@@ -21,6 +21,7 @@ from press import notebook as notebooks
 from press.handout import packing, publishing
 from press.handout.wheel import wheel_name
 from press.page import PageError
+from press.settings import Settings
 from test_building import HEAD
 
 PAGE = """
@@ -155,20 +156,18 @@ def test_whose_repository_it_is(
     address: str, variable: str, server: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "_config.yml").write_text(f"repository:\n  url: {address}\n" if address else "title: A book\n")
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
     monkeypatch.setenv("GITHUB_REPOSITORY", variable)
     monkeypatch.setenv("GITHUB_SERVER_URL", server or "https://github.com")
-    one = notebooks.Book(tmp_path)
+    one = Settings(tmp_path)
     assert one.repository == expected
     assert one.address == (f"https://{expected.split('/')[0]}.github.io/{expected.split('/')[1]}/" if expected else "")
 
 
 def test_the_site_of_an_account_has_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_config.yml").write_text("title: A book\n")
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
     monkeypatch.delenv("GITHUB_SERVER_URL", raising=False)
     monkeypatch.setenv("GITHUB_REPOSITORY", "Me/Me.github.io")
-    assert notebooks.Book(tmp_path).address == "https://me.github.io/"
+    assert Settings(tmp_path).address == "https://me.github.io/"
 
 
 def test_a_passport_describes_the_execution(site: Path, small_data: Path) -> None:

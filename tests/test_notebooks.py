@@ -15,12 +15,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book import claims
-from book.checks.core import chapters
-from conftest import ROOT, book
+from conftest import CONTENTS, ROOT, book
 from press import notebook as notebooks
-from press import page as pages
+from press.page import Page
 
-CHAPTERS = chapters()
+CHAPTERS = CONTENTS.exercises
 KINDS = ("", "-exercises", "-solutions")
 NAMES = [f"{chapter}{kind}" for chapter in CHAPTERS for kind in KINDS]
 
@@ -96,8 +95,8 @@ def test_the_code_is_the_page_s_own_without_claims(name: str, folder: Path) -> N
         ast.parse(source)
         assert "claim" not in source
     edition = re.fullmatch("(.+)-(exercises|solutions)", name)
-    page = pages.page_text(f"exercises/{edition[1]}" if edition else f"chapters/{name}")
-    own = [cell.source for cell in pages.code_cells(page)]
+    page = Page.read(f"exercises/{edition[1]}" if edition else f"chapters/{name}", ROOT)
+    own = [cell.source for cell in page.code_cells]
     changed = [source for source in cells if source not in own]
     with_claims = [source for source in own if "claim" in source]
     starters = [source for source in changed if source.startswith("# Your code here")]
@@ -142,7 +141,7 @@ def test_links_lead_to_notebooks_that_are_there(folder: Path) -> None:
 
 def test_with_an_address_links_lead_to_the_site(tmp_path: Path) -> None:
     configuration = (ROOT / "_config.yml").read_text(encoding="utf-8")
-    for name in ("_toc.yml", "references.bib", "chapters", "exercises"):
+    for name in ("_toc.yml", "references.bib", "index.md", "results.md", "chapters", "exercises"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "_config.yml").write_text(
         configuration.replace("html:\n", "html:\n  baseurl: https://example.org/book\n")
@@ -153,42 +152,22 @@ def test_with_an_address_links_lead_to_the_site(tmp_path: Path) -> None:
     assert "(https://example.org/book/chapters/cnn.html)" in text(notebook)
 
 
-@pytest.mark.parametrize(
-    ("markdown", "says"),
-    [
-        ("{unknown}`x`", "role {unknown}"),
-        ("```{unknown}\nx\n```", "directive {unknown}"),
-        ("```{note}\nx", "never closed"),
-        ("{numref}`nowhere`", "'nowhere'"),
-        ("{cite}`nobody-1900`", "nobody-1900"),
-        ("[](gone.md)", "gone.md"),
-    ],
-)
-def test_what_has_no_form_in_a_notebook_is_an_error_that_names_it(markdown: str, says: str, tmp_path: Path) -> None:
-    (tmp_path / "_toc.yml").write_text("parts: [{numbered: true, chapters: [{file: page}]}]\n")
-    (tmp_path / "_config.yml").write_text("title: x\n")
-    (tmp_path / "references.bib").write_text("@misc{a-2000-b, title = {x}}\n")
-    (tmp_path / "page.md").write_text(f"# Title\n\n{markdown}\n")
-    with pytest.raises(pages.PageError, match=re.escape(says)):
-        notebooks.Book(tmp_path).notebook("page", solutions=True)
-
-
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_student_edition_holds_no_solution(chapter: str, folder: Path) -> None:
     student, solutions = read(folder, f"{chapter}-exercises"), read(folder, f"{chapter}-solutions")
-    page = pages.page_text(f"exercises/{chapter}")
-    kept = pages.without_solutions(page)
+    page = Page.read(f"exercises/{chapter}", ROOT)
+    kept = page.without_solutions
     solved = [source for source in code(solutions) if source not in code(student)]
     assert len(solved) >= 5
     for source in solved:
         assert source not in "\n".join(code(student))
-    for block in pages.SOLUTION.finditer(page):
-        for line in block[0].splitlines():
+    for block in page.solutions:
+        for line in page.root.lines[block.line - 1 : block.last]:
             if len(line) > 30 and line not in kept and "check(" not in line:
                 assert line not in "\n".join([text(student), *code(student)])
     starters = [cell for cell in student.cells if "answer" in cell.metadata.get("tags", [])]
     checks = [cell for cell in student.cells if "check" in cell.metadata.get("tags", [])]
-    assert len(starters) == len(checks) == len(list(pages.SOLUTION.finditer(page))) >= 5
+    assert len(starters) == len(checks) == len(page.solutions) >= 5
     assert all(re.fullmatch(r"# Your code here(\n\w+ = \.\.\.)+", cell.source) for cell in starters)
 
 
@@ -220,6 +199,6 @@ def test_student_and_solutions_editions_run_from_top_to_bottom(
         rows = list(csv.DictReader(file))
     assert {row["remarks"] for row in rows} == {""}, "no cell failed"
     states = {file: [row["state"] for row in rows if row["notebook"] == file] for file in files}
-    number = len(list(pages.SOLUTION.finditer(pages.page_text(f"exercises/{chapter}"))))
+    number = len(Page.read(f"exercises/{chapter}", ROOT).solutions)
     assert states == {files[0]: ["unanswered"] * number, files[1]: ["passed"] * number}, result.stdout
     assert result.returncode == 1 and f"{number}/{number}" in result.stdout

@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 
 from book import claims
 from book.datasets import sources
-from conftest import DATA, ROOT, book
+from conftest import CONTENTS, DATA, ROOT, book
 from press import notebook as notebooks
-from press import page as pages
 from press.handout.wheel import wheel_name
+from press.page import Page as Source
 from test_launch import REPOSITORY, opened
 
 
@@ -32,10 +32,9 @@ def on_full_data() -> bool:
     return sources.resolve(DATA).name == "full"
 
 
-CHAPTERS = sorted(path.stem for path in (ROOT / "chapters").glob("*.md"))
-EXERCISES = sorted(path.stem for path in (ROOT / "exercises").glob("*.md"))
-NAMES = ["index", "results", *(f"chapters/{name}" for name in CHAPTERS), *(f"exercises/{name}" for name in EXERCISES)]
-EXECUTED = [name for name in NAMES if pages.is_executed((ROOT / f"{name}.md").read_text(encoding="utf-8"))]
+EXERCISES = CONTENTS.exercises
+NAMES = CONTENTS.pages
+EXECUTED = [page.name for page in CONTENTS.read_pages(ROOT) if page.is_executed]
 
 
 @pytest.fixture(scope="session")
@@ -379,14 +378,14 @@ def test_the_student_edition_holds_no_solution_anywhere(built: tuple[Path, str])
     assert "_build/student/_build/html/index.html" in result.stdout
     assert "chapters/headaches: starting" not in result.stdout, "the chapters come from the cache of the whole book"
     site = folder / "_build/student/_build/html"
-    kept = "".join(pages.without_solutions(pages.page_text(name)) for name in NAMES)
+    kept = "".join(page.without_solutions for page in CONTENTS.read_pages(ROOT))
     for name in EXERCISES:
-        source = pages.page_text(f"exercises/{name}")
+        source = Source.read(f"exercises/{name}", ROOT)
         # Words of the solutions that stand nowhere else: prose without markup, and code.
         solved = {
             line.strip()
-            for block in pages.SOLUTION.finditer(source)
-            for line in block[0].splitlines()
+            for block in source.solutions
+            for line in source.root.lines[block.line - 1 : block.last]
             if len(line.strip()) > 30 and line.strip() not in kept and not re.search(r"[`{*<$]|check\(", line)
         }
         assert len(solved) > 20

@@ -22,7 +22,7 @@ from sphinx.util import logging
 
 from book.datasets import sources
 from press import dependencies
-from press import page as pages
+from press.page import Page
 from press.site.kernels import duration
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,8 @@ def only_chosen_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -
 
 def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
     """Append the hidden cell to a page that is executed."""
-    if not pages.is_executed(source[0]):
+    page = Page(docname, source[0])
+    if not page.is_executed:
         return
     if is_chosen(docname):
         mark = _fingerprint(app, source[0])
@@ -81,8 +82,7 @@ def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
     else:
         # Sphinx wants something to link to. No fingerprint is empty, so the page stays outdated.
         mark = ""
-        title = next(line for line in source[0].splitlines() if line.startswith("# "))
-        source[0] = f"{title}\n\nThis page was left out of this build.\n"
+        source[0] = f"# {page.title}\n\nThis page was left out of this build.\n"
     _fingerprints(app.env)[docname] = mark
 
 

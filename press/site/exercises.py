@@ -18,7 +18,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from book.outputs import VERDICT
-from press import page as pages
+from press.page import Page
 from press.site.execution import is_chosen
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def choose_edition(app: Sphinx, config: Config) -> None:
 def remove_solutions(app: Sphinx, docname: str, source: list[str]) -> None:
     """Take the solutions out of a page."""
     if is_student_edition():
-        source[0] = pages.without_solutions(source[0])
+        source[0] = Page(docname, source[0]).without_solutions
 
 
 def check_answers(app: Sphinx, env: BuildEnvironment) -> None:

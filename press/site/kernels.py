@@ -28,7 +28,7 @@ from myst_nb.core.read import create_nb_reader
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from press import page as pages
+from press.page import Page
 
 #: Python's own errors and warnings belong in a page. What C code writes past Python (TensorFlow says at each start
 #: that it found no graphics processor, and has no setting against it) goes to the kernels' log.
@@ -77,8 +77,8 @@ class Executor:
         cache = get_cache(config.execution_cache_path)
         waiting: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         for docname in docnames:
-            source = [Path(env.doc2path(docname)).read_text(encoding="utf-8")]
-            if not pages.is_executed(source[0]):
+            source = [Path(env.doc2path(docname)).read_text(encoding="utf-8-sig")]
+            if not Page(docname, source[0]).is_executed:
                 continue
             app.emit("source-read", docname, source)
             reader = create_nb_reader(env.doc2path(docname), env.myst_config, config, source[0])  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ from press import notebook as notebooks
 from press.handout.publishing import BRANCH
 from press.handout.wheel import wheel_name
 from press.page import PageError
+from press.settings import Settings
 from press.site.exercises import is_student_edition
 
 FOLDER = "notebooks"
@@ -60,7 +61,7 @@ def binder(repository: str, file: str) -> str:
 
 def configure(app: Sphinx, config: Config) -> None:
     """Note what the links depend on besides the pages, so that a change of it writes every page anew."""
-    config.book_repository = notebooks.Book(Path(app.srcdir)).repository
+    config.book_repository = Settings(Path(app.srcdir)).repository
     config.book_colab_run = os.environ.get("BOOK_COLAB_RUN", "")
 
 
@@ -73,7 +74,7 @@ def add_block(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Offer a page's notebooks under its title."""
     book: notebooks.Book = app.book_notebooks  # type: ignore[attr-defined]
     title = doctree.next_node(nodes.title)
-    if docname not in book.texts or title is None:
+    if docname not in book.pages or title is None:
         return
     block = nodes.container(classes=["launch"])
     file = notebooks.file_name(docname)
@@ -119,7 +120,7 @@ def offered(page: str, *, student: bool, package: bool) -> list[tuple[str, str]]
 
 def write_files(app: Sphinx, error: Exception | None) -> None:
     """Write the notebooks into a finished site."""
-    if error is not None or app.builder.format != "html" or not app.book_notebooks.texts:  # type: ignore[attr-defined]
+    if error is not None or app.builder.format != "html" or not app.book_notebooks.pages:  # type: ignore[attr-defined]
         return
     try:
         notebooks.write(app.book_notebooks, Path(app.outdir, FOLDER), student=is_student_edition())  # type: ignore[attr-defined]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 
 from book.passport import BACKENDS, NAME
-from press import page as pages
+from press.page import Page
 from press.site import tables
 from press.site.kernels import duration
 
@@ -24,7 +23,6 @@ TITLES = {
     "jax": "JAX",
     "torch": "PyTorch",
 }
-SEED = re.compile(r"\bset_random_seed\((\d+)\)")
 
 
 def of(env: Any, docname: str) -> dict[str, str]:
@@ -33,8 +31,7 @@ def of(env: Any, docname: str) -> dict[str, str]:
         return {}
     file = Path(env.mystnb_config.output_folder, f"{docname}.glue.json")
     found = json.loads(json.loads(file.read_text(encoding="utf-8"))[NAME]["data"]["text/plain"])
-    text = Path(env.doc2path(docname)).read_text(encoding="utf-8")
-    seeds = dict.fromkeys(SEED.findall("\n".join(cell.source for cell in pages.code_cells(text))))
+    page = Page.read(docname, Path(env.srcdir))
     backend = next((TITLES[name] for name in BACKENDS if name in found["versions"]), "")
     files = ", ".join(f"{name} (SHA-256 {digest[:16]}…)" for name, digest in found["files"].items())
     execution = NbMetadataCollector.get_exec_data(env, docname)
@@ -43,7 +40,7 @@ def of(env: Any, docname: str) -> dict[str, str]:
         "Backend": backend,
         "Versions": ", ".join(f"{TITLES[name]} {number}" for name, number in found["versions"].items()),
         "Data": f"{found['data']}: {files}" if files else "",
-        "Seed": ", ".join(seeds),
+        "Seed": ", ".join(map(str, page.seeds)),
         "Run time": duration(execution["runtime"]) if execution and execution["runtime"] is not None else "",
         "Date": found["date"],
         "Commit": found["commit"],

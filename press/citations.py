@@ -1,0 +1,63 @@
+"""The works of ``references.bib``, as a notebook cites and lists them."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+
+class Works:
+    """The works of a BibTeX file.
+
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    @cached_property
+    def _entries(self) -> dict[str, Any]:
+        from pybtex.database import parse_file
+
+        return dict(parse_file(str(self.file)).entries)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+    def short(self, key: str, pattern: str) -> str:
+        """A work as the text cites it.
+
+        Args:
+            key: The work.
+            pattern: How to put the authors and the year together, for example ``{}, {}``.
+        """
+        entry = self._entries[key]
+        names = [" ".join(person.last_names) for person in entry.persons.get("author", entry.persons.get("editor", []))]
+        names = [name.strip("{}") for name in names] or [entry.fields.get("organization", entry.fields["title"])]
+        who = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
+        return pattern.format(_plain(who), entry.fields.get("year", "n.d."))
+
+    def full(self, key: str) -> str:
+        """A work as the list of references gives it."""
+        from pybtex.backends.plaintext import Backend
+
+        formatted = _style().format_entry("", self._entries[key])
+        text: str = formatted.text.render(Backend())
+        return text.replace("*", r"\*")
+
+
+@cache
+def _style() -> Any:
+    """How works are listed; slow to make."""
+    from pybtex.style.formatting.plain import Style
+
+    return Style()
+
+
+def _plain(text: str) -> str:
+    """A name from a BibTeX file without TeX's marks."""
+    from pybtex.richtext import Text
+
+    return str(Text.from_latex(text))

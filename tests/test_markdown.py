@@ -1,0 +1,243 @@
+"""What each construct of MyST becomes in a notebook: plain Markdown, or an error that names the file and the line."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from press.notebook import Book
+from press.page import PageError
+
+TOC = """format: jb-book
+root: index
+parts:
+- caption: Chapters
+  numbered: true
+  chapters:
+  - file: chapters/x
+    sections:
+    - file: exercises/x
+"""
+HEAD = """---
+kernelspec: {name: python3, display_name: Python 3}
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+---
+
+# Title
+
+"""
+#: The line of a page's first line below its title.
+FIRST = HEAD.count("\n") + 1
+CODE = "\n\n```{code-cell} ipython3\nprint(1)\n```\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A book of one chapter with its exercises."""
+    for name in ("_config.yml", "references.bib"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "_toc.yml").write_text(TOC, encoding="utf-8")
+    (tmp_path / "index.md").write_text("# Home\n", encoding="utf-8")
+    for folder in ("chapters", "exercises"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.md").write_text(f"{HEAD}Nothing.{CODE}", encoding="utf-8")
+    return tmp_path
+
+
+def written(project: Path, markdown: str, page: str = "chapters/x", *, solutions: bool = True) -> str:
+    """The text of a page's notebook below its title and its installation."""
+    (project / f"{page}.md").write_text(HEAD + markdown + CODE, encoding="utf-8")
+    notebook = Book(project).notebook(page, solutions=solutions)
+    return "\n\n".join(cell.source for cell in notebook.cells[2:] if cell.cell_type == "markdown")
+
+
+PLAIN = [
+    *("*a* **b** `c`  \nd", "- a\n\n  1. b\n  2. c\n\n* d", "> quoted\n> more", "| a | b |\n|---|---|\n| `x` | *y* |"),
+    *("Setext\n======", "## Closed ##", "a \\* b &amp; c \\{d}", "<b>html</b> and <https://a.b>", "---"),
+    *("    a[0](b)\n    ```{note}", "~~~python\nx\n~~~", "- a\n\n  ```python\n  {cite}`x`\n  ```", "`{cite}`x", "\\{cite}`x`"),
+    *("$a_1 = [0](b)$ and\n$$\nx\n$$", "\\begin{align}\na &= b\n\\end{align}", "[out](https://a.b 't (1)')", "a\u00a0b\u200b"),
+    *("![far](https://a.b/c.png)", "costs $5.", "100% of\n% signs".replace("\n% ", " %"), "word " * 20000 + "end"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("markdown", PLAIN, ids=range(len(PLAIN)))
+def test_plain_markdown_stays_as_it_is_written(markdown: str, project: Path) -> None:
+    assert written(project, f"Before.\n\n{markdown}\n\nAfter.") == f"Before.\n\n{markdown}\n\nAfter."
+
+
+WORK = "{cite:t}`lecun-1998-gradient`"
+LECUN = "LeCun et al. [1998]"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "becomes"),
+    [
+        (f"By {WORK}.", f"By {LECUN}."),
+        ("By {cite:t}``lecun-1998-gradient``.", f"By {LECUN}."),
+        ("By {CITE:T}`lecun-1998-gradient`.", f"By {LECUN}."),
+        ("{cite}`lecun-1998-gradient,\nhubel-1962-receptive` is\nlong", "[LeCun et al., 1998; Hubel and Wiesel, 1962] is\nlong"),
+        (f"- a\n  by {WORK}\n\n  > {WORK}, {WORK}", f"- a\n  by {LECUN}\n\n  > {LECUN}, {LECUN}"),
+        (f"| {WORK} | {WORK} |\n|---|---|\n| a | {WORK} |", f"| {LECUN} | {LECUN} |\n|---|---|\n| a | {LECUN} |"),
+        (f"## By {WORK} ##", f"## By {LECUN} ##"),
+        (f"**by {WORK}**", f"**by {LECUN}**"),
+        (f"[by {WORK}](https://a.b)", f"[by {LECUN}](https://a.b)"),
+        (f"[by {WORK}](../exercises/x.md)", f"[by {LECUN}](x-exercises.ipynb)"),
+        ("[](../exercises/x.md) [a *b*](../exercises/x.md 'c')", "[Title](x-exercises.ipynb) [a *b*](x-exercises.ipynb)"),
+        ("[a][b], [b] and [c][]\n\n[b]: ../exercises/x.md\n[c]: https://a.b 't'\n\nEnd", '[a](x-exercises.ipynb), [b](x-exercises.ipynb) and [c](https://a.b "t")\n\nEnd'),
+        ("```{note}\n[a][b]\n```\n\n[b]: https://a.b", "> **Note**\n>\n> [a](https://a.b)"),
+        ("(sec:intro)=\n## Intro\n\n  (indented)=\n  text", "## Intro\n\n  text"),
+        ("- (in-a-list)=\n  text", "-\n  text"),
+        ("% a comment\n% of two lines\n\ntext", "text"),
+        ("> % a comment\n>\n> text", ">\n> text"),
+        ("one\n\n+++\n\ntwo", "one\n\ntwo"),
+        ("```{note}\nx\n```", "> **Note**\n>\n> x"),
+        ("~~~{note}\nx\n~~~", "> **Note**\n>\n> x"),
+        (":::{note} first\nx\n:::", "> **Note**\n>\n> first\n> x"),
+        ("``` {tip}\n:class: a\n\nx\n```", "> **Tip**\n>\n> x"),
+        ("````{note}\n```{tip}\nx\n```\n````", "> **Note**\n>\n> > **Tip**\n> >\n> > x"),
+        ("::::{note}\n:::{tip}\nx\n:::\n::::", "> **Note**\n>\n> > **Tip**\n> >\n> > x"),
+        ("- a\n  ```{note}\n  x\n\n  y\n  ```\n  b", "- a\n\n  > **Note**\n  >\n  > x\n  >\n  > y\n\n  b"),
+        ("1. ```{note}\n   x\n   ```", "1. > **Note**\n   >\n   > x"),
+        ("> ```{note}\n> x\n> ```", "> > **Note**\n> >\n> > x"),
+        ("- a\n\n  ```{only} html\n  x\n  ```", "- a"),
+        (f":::{{admonition}} By {WORK}\n---\nclass: dropdown\n---\nx\n:::", f"<details><summary>By {LECUN}</summary>\n\nx\n\n</details>"),
+        ("```{dropdown} More\nx\n```", "<details><summary>More</summary>\n\nx\n\n</details>"),
+        ("```{math}\n:label: m\nx\n```\n\n$$ y $$ (n)\n\n{eq}`m` {eq}`n`", "$$\nx \\tag{1.1}\n$$\n\n$$\ny \\tag{1.2}\n$$\n\n(1.1) (1.2)"),
+        ("```{math}\n---\nlabel: m\n---\nx\n```", "$$\nx \\tag{1.1}\n$$"),
+        ("```{exercise-start} look\n---\nlabel: e\n---\n```\nQ\n```{exercise-end}\n```\n\n{ref}`e`", "**Exercise 1.1** (look)\n\nQ\n\nExercise 1.1"),
+        ("```{exercise-start} look\n```\nQ\n```{exercise-end}\n```", "**Exercise 1.1** (look)\n\nQ"),
+        (":::{exercise}\n:label: e\nQ\n:::\n\n:::{exercise}\nR\n:::", "**Exercise 1.1**\n\nQ\n\n**Exercise 1.2**\n\nR"),
+    ],
+)  # fmt: skip
+def test_myst_is_written_out(markdown: str, becomes: str, project: Path) -> None:
+    assert written(project, markdown).split("\n\n## References")[0] == becomes
+
+
+@pytest.mark.parametrize(
+    ("markdown", "line", "says"),
+    [
+        ("{unknown}`x`", 0, "role {unknown}"),
+        ("a\n{unknown}``x``", 1, "role {unknown}"),
+        ("{glue:}`x`", 0, "role {glue:}"),
+        ("{cite:alp}`lecun-1998-gradient`", 0, "role {cite:alp}"),
+        ("```{unknown}\nx\n```", 0, "directive {unknown}"),
+        ("- a\n\n  ```{unknown}\n  x\n  ```", 2, "directive {unknown}"),
+        (":::{note}\n:class: a\n\nx\n\n{unknown}`x`\n:::", 5, "role {unknown}"),
+        ("```{figure} pic.png\n:name: f\ncap\n```", 0, "directive {figure}"),
+        ("```{include} other.md\n```", 0, "directive {include}"),
+        ("::::{tab-set}\n:::{tab-item} One\nx\n:::\n::::", 0, "directive {tab-set}"),
+        ("```{note}\nx", 0, "never closed"),
+        (":::{note}\nx = 1\n\nMore text.", 0, ":::{note} is never closed"),
+        ("```python\nx", 0, "```python is never closed"),
+        ("- ```{note}\n  x\n\nText", 0, "never closed"),
+        ("```{note}a\nx\n```", 0, "no space after its name"),
+        ("- a\n\n  ```{code-cell} ipython3\n  x\n  ```", 2, "a code cell inside something else"),
+        (":::box\nx\n:::", 0, "a block between colons"),
+        ("```{note}\n:class\nx: [\n```", 0, "the options of {note}"),
+        ("```{admonition}\nx\n```", 0, "has no title"),
+        ("```{exercise} a\n:hidden:\nx\n```", 0, "hidden"),
+        ("text\n\n{numref}`nowhere`", 2, "'nowhere'"),
+        ("[](#title)", 0, "'title'"),
+        ("{cite}`nobody-1900`", 0, "nobody-1900"),
+        ("{glue:text}`nobody:.1f`", 0, "nobody"),
+        ("{glue:text}`cnn-test-accuracy:.1z`", 0, "cnn-test-accuracy"),
+        ("[](gone.md)", 0, "gone.md"),
+        ("a\n[b](gone.md 'a title')", 1, "gone.md"),
+        ("[a][b]\n\n[b]: gone.md", 0, "gone.md"),
+        ("![alt](pic.png)", 0, "an image that lies beside the page"),
+        ("A[^1]\n\n[^1]: foot", 0, "a footnote"),
+        ("a\n\n{{ var }} text", 2, "a substitution"),
+        ("{{ var }}", 0, "a substitution"),
+        ("Term\n: What it is", 0, "a list of definitions"),
+        (":field: value", 0, "a list of fields"),
+        ("```{raw-cell}\nx\n```", 1, "{raw-cell}"),
+        ('+++ {"tags": ["remove-cell"]}\n\ntext', 2, "a text with options"),
+        ("+++ [\n\ntext", 0, "no names and values"),
+        ("```{code-cell} ipython3\n---\nmystnb:\n  figure:\n    name: fig-x\n---\nprint(1)\n```", 6, "a name and a caption"),
+        ("```{code-cell} ipython3\n---\na: [\n---\nprint(1)\n```", 0, "the options of this cell"),
+    ],
+)  # fmt: skip
+def test_what_has_no_form_in_a_notebook_is_an_error_that_names_its_line(
+    markdown: str, line: int, says: str, project: Path
+) -> None:
+    with pytest.raises(PageError, match=re.escape(f"chapters/x.md:{FIRST + line}: ") + ".*" + re.escape(says)):
+        written(project, markdown)
+
+
+def test_a_page_without_a_title_and_a_title_with_a_role_are_errors(project: Path) -> None:
+    page = project / "chapters/x.md"
+    for text, says in ((f"Text.{CODE}", "x.md:1: the page has no title"), ("\n# {cite}`a`\n", "x.md:2: a title holds")):
+        page.write_text(text)
+        with pytest.raises(PageError, match=says):
+            Book(project)
+
+
+@pytest.mark.parametrize("title", ["C#", "The `C` of $x$", "a *b*"])
+def test_a_title_stands_once_at_the_top(title: str, project: Path) -> None:
+    (project / "chapters/x.md").write_text(HEAD.replace("Title", title) + f"# Title\n\nText.{CODE}", encoding="utf-8")
+    sources = [cell.source for cell in Book(project).notebook("chapters/x", solutions=True).cells]
+    assert sources[0].startswith(f"# {title}\n\nThis notebook")
+    assert sources[2:] == ["# Title\n\nText.", "print(1)"]
+
+
+@pytest.mark.parametrize("code", ["%matplotlib inline\nimport sys", "!echo hello", "print('a", "%%time\nx = 1", "x?"])
+def test_a_cell_that_is_no_python_is_left_as_it_is(code: str, project: Path) -> None:
+    (project / "chapters/x.md").write_text(f"{HEAD}Text.\n\n```{{code-cell}}\n{code}\n```\n", encoding="utf-8")
+    assert Book(project).notebook("chapters/x", solutions=True).cells[-1].source == code
+
+
+def test_claims_are_struck_beside_a_magic_too(project: Path) -> None:
+    code = "%matplotlib inline\nfrom book.claims import claim\nx = 1\nclaim('a', x)"
+    (project / "chapters/x.md").write_text(f"{HEAD}Text.\n\n```{{code-cell}}\n{code}\n```\n", encoding="utf-8")
+    assert Book(project).notebook("chapters/x", solutions=True).cells[-1].source == "%matplotlib inline\nx = 1"
+
+
+@pytest.mark.parametrize("change", ["bom", "crlf"])
+def test_a_page_saved_on_windows_gives_the_same_notebook(change: str, project: Path) -> None:
+    page = project / "chapters/x.md"
+    text = f"{HEAD}(a)=\n## Heading\n\nBy {WORK}\nand others.{CODE}"
+    page.write_bytes(text.encode())
+    before = Book(project).notebook("chapters/x", solutions=True)
+    page.write_bytes(b"\xef\xbb\xbf" + text.encode() if change == "bom" else text.replace("\n", "\r\n").encode())
+    assert Book(project).notebook("chapters/x", solutions=True) == before
+
+
+SOLVED = """```{exercise-start} look
+:label: e
+```
+Question.
+```{exercise-end}
+```
+
+:::{solution} e
+SECRET, by {cite}`lecun-1998-gradient`.
+:::
+
+```{solution-start} e
+```
+SECRET
+```{code-cell} ipython3
+x = "SECRET"
+```
+```{code-cell} ipython3
+check("x/1", x)
+```
+```{solution-end}
+```
+
+The end."""
+
+
+def test_a_student_s_notebook_holds_the_question_a_place_to_answer_and_the_check(project: Path) -> None:
+    student = written(project, SOLVED, "exercises/x", solutions=False)
+    assert student == "**Exercise 1.1** (look)\n\nQuestion.\n\nThe end.", "and no work that only a solution cites"
+    cells = Book(project).notebook("exercises/x", solutions=False).cells
+    assert [cell.source for cell in cells if cell.cell_type == "code"][1:] == [
+        *("# Your code here\nx = ...", 'check("x/1", x)', "print(1)"),
+    ]
+    solved = written(project, SOLVED, "exercises/x")
+    assert solved.count("SECRET") == 2 and solved.count("**Solution**") == 2 and "## References" in solved
