@@ -226,3 +226,23 @@ def test_jupyter_book_alone_gives_the_same_pages(project: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     assert runs(project) == (1, 1), "it took the executed pages from the same cache"
     assert html(project) == ours
+
+
+def test_pages_with_another_head_a_byte_order_mark_and_magics_are_built(project: Path) -> None:
+    page = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n\n# NAME\n\nProse.\n"
+    cells = (
+        '\n```{code-cell} ipython3\n%matplotlib inline\nprint(6 * 7, "sold")\n```\n\n```{code-cell}\n!echo hello\n```\n'
+    )
+    (project / "chapters/a.md").write_text(page + cells, encoding="utf-8-sig")
+    (project / "chapters/b.md").write_text(HEAD + "# NAME\n" + cells, encoding="utf-8-sig")
+    build(project)
+    for name in "ab":
+        shown = (project / f"_build/html/chapters/{name}.html").read_text(encoding="utf-8")
+        assert "42 sold" in shown and "hello" in shown and "page-facts" in shown
+
+
+def test_a_fence_that_is_never_closed_is_named_with_its_line(project: Path) -> None:
+    write(project, "a", "pass", prose=":::{note}\nProse.")
+    output = build(project, code=1)
+    line = (project / "chapters/a.md").read_text().split("\n").index(":::{note}") + 1
+    assert f"chapters/a.md:{line}: :::{{note}} is never closed" in output and "KeyError" not in output

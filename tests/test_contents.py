@@ -1,0 +1,99 @@
+"""The table of contents is the only list of the pages."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from conftest import CONTENTS, ROOT
+from press.contents import Chapter, Contents
+from press.page import PageError
+
+
+def project(folder: Path, toc: str, *pages: str) -> Path:
+    (folder / "_toc.yml").write_text(toc, encoding="utf-8")
+    for page in pages:
+        (folder / f"{page}.md").parent.mkdir(exist_ok=True)
+        (folder / f"{page}.md").write_text("# T\n", encoding="utf-8")
+    return folder
+
+
+TOC = """format: jb-book
+root: index
+parts:
+- caption: One
+  numbered: true
+  chapters:
+  - file: chapters/a
+    sections:
+    - file: exercises/a
+    - file: chapters/more.md
+      sections:
+      - file: chapters/deep
+- caption: About
+  chapters:
+  - file: about
+- caption: Two
+  numbered: true
+  chapters:
+  - file: chapters/b
+    title: Another name
+  - url: https://example.org
+"""
+
+
+def test_chapters_are_numbered_through_all_numbered_parts(tmp_path: Path) -> None:
+    names = ("index", "chapters/a", "exercises/a", "chapters/more", "chapters/deep", "about", "chapters/b")
+    contents = Contents.read(project(tmp_path, TOC, *names))
+    assert contents.pages == names
+    assert contents.chapters == (
+        Chapter(1, "chapters/a", ("exercises/a", "chapters/more", "chapters/deep")),
+        Chapter(2, "chapters/b", ()),
+    )
+    assert contents.exercises == ("a",)
+    assert [page.name for page in contents.read_pages(tmp_path)] == list(names)
+
+
+def test_a_page_that_is_not_there_is_an_error_that_names_the_line(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path, TOC, "index", "chapters/a", "exercises/a", "chapters/more", "chapters/deep", "chapters/b"
+    )
+    with pytest.raises(PageError, match=r"_toc\.yml:15: there is no page about\.md"):
+        Contents.read(folder)
+
+
+@pytest.mark.parametrize("toc", ["format: jb-book\n", "format: jb-book\nroot: index\nchapters:\n- fiel: a\n"])
+def test_a_table_of_contents_that_cannot_be_read_says_why(toc: str, tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"_toc\.yml: "):
+        Contents.read(project(tmp_path, toc, "index"))
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    files = [*ROOT.glob("chapters/*.md"), *ROOT.glob("exercises/*.md"), ROOT / "index.md", ROOT / "results.md"]
+    assert {path.relative_to(ROOT).with_suffix("").as_posix() for path in files} == {*CONTENTS.pages}
+    assert len(CONTENTS.chapters) >= 5 and len(CONTENTS.exercises) >= 5
+
+
+def lists_of_chapters(source: str) -> list[int]:
+    """The lines of lists, tuples and sets of constants that name three chapters or more."""
+    names = {chapter.name for chapter in CONTENTS.chapters}
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            texts = {each.value for each in node.elts if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+            if len({text.rpartition("/")[2] for text in texts} & names) >= 3:
+                found.append(node.lineno)
+    return found
+
+
+def test_there_is_no_second_list_of_chapters() -> None:
+    assert lists_of_chapters('x = 1\ny = ("chapters/cnn", "rnn", "exercises/essentials")') == [2]
+    assert lists_of_chapters('y = ("cnn", "rnn", 3)') == []
+    files = [path for folder in ("book", "press", "tests", ".github") for path in (ROOT / folder).rglob("*.py")]
+    known = {"book/checks/core.py", "book/checks/__init__.py"}
+    for path in files:
+        name = path.relative_to(ROOT).as_posix()
+        if name not in known:
+            assert not (lines := lists_of_chapters(path.read_text(encoding="utf-8"))), f"{name}:{lines[0]}"
