@@ -23,7 +23,7 @@ from sphinx.util import logging
 from book.datasets import sources
 from press import dependencies
 from press import page as pages
-from press.site.kernels import duration
+from press.machine import duration
 
 logger = logging.getLogger(__name__)
 

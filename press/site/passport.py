@@ -13,8 +13,8 @@ from sphinx.application import Sphinx
 
 from book.passport import BACKENDS, NAME
 from press import page as pages
+from press.machine import duration
 from press.site import tables
-from press.site.kernels import duration
 
 TITLES = {
     "python": "Python",
