@@ -7,7 +7,6 @@ what the same code gave over several seeds (``book record claims``). This module
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 import sys
@@ -17,9 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from book import recordings
+
 HERE = Path(__file__).parent
 DEFINITIONS = HERE / "claims.toml"
-RECORDED = HERE / "recorded.json"
 
 #: A range is computed from at least this many seeds.
 ENOUGH_SEEDS = 5
@@ -116,12 +116,10 @@ def definitions(path: Path = DEFINITIONS) -> dict[str, Claim]:
 
 
 @cache
-def recorded(path: Path = RECORDED) -> dict[str, Recorded]:
+def over_seeds(path: Path = recordings.FILE) -> dict[str, Recorded]:
     """What the seeds gave, by claim id; empty where nothing has been recorded."""
-    if not path.exists():
-        return {}
     values: dict[str, list[float]] = {}
-    for run in json.loads(path.read_text(encoding="utf-8"))["runs"]:
+    for run in recordings.runs(path):
         if run["source"] != "full":
             continue
         for name, value in run["values"].items():

@@ -6,13 +6,9 @@ other data, the runs on the full data are given.
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from typing import Any
-
 import numpy as np
 
-from book import claims
+from book import claims, recordings
 from book.datasets import sources
 
 
@@ -52,12 +48,6 @@ def mean(claim: str) -> float:
     return float(np.mean(values))
 
 
-@cache
-def _all_runs() -> list[dict[str, Any]]:
-    runs: list[dict[str, Any]] = json.loads(claims.RECORDED.read_text(encoding="utf-8"))["runs"]
-    return runs
-
-
-def _runs(page: str) -> list[dict[str, Any]]:
+def _runs(page: str) -> list[recordings.Run]:
     source = "sample" if sources.in_use().name == "sample" else "full"
-    return [run for run in _all_runs() if (run["page"], run["source"]) == (page, source)]
+    return [run for run in recordings.runs() if (run["page"], run["source"]) == (page, source)]

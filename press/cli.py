@@ -168,23 +168,31 @@ def check(arguments: argparse.Namespace) -> int:
 
 def record(arguments: argparse.Namespace) -> int:
     """Record the pages over seeds on the full data or the sample, or a sweep on the full data."""
-    source = sources.resolve()
     on_sample_too = arguments.name == "claims"
+    names = _page_names(arguments.page) or sorted({one.page for one in claims.definitions().values()})
+    if arguments.stale:
+        from press.record.listing import stale
+
+        if not on_sample_too:
+            print("--stale lists pages: book record claims --stale", file=sys.stderr)
+            return 1
+        print(stale(names, arguments.seeds))
+        return 0
+    source = sources.resolve()
     if source.name != "full" and not (on_sample_too and source.name == "sample"):
         what = "Pages are recorded on the full data or the sample" if on_sample_too else "A sweep takes the full data"
         print(f"{what}. Now: {source.description}", file=sys.stderr)
         return 1
     os.environ["BOOK_DATA"] = source.setting
-    if arguments.name != "claims":
-        from press.record.sweeps import record
+    if on_sample_too:
+        from press.record.pages import record_pages
 
-        sweep = SWEEPS[arguments.name]
-        record(sweep, arguments.seeds or sweep.seeds, arguments.workers, arguments.cluster, arguments.backend)
-        return 0
-    from press.record import pages as recording
+        return 1 if record_pages(names, source, arguments.seeds) else 0
+    from press.record.sweeps import record_sweep
 
-    names = _page_names(arguments.page) or sorted({one.page for one in claims.definitions().values()})
-    return 1 if recording.record(names, source.name, arguments.seeds or 10) else 0
+    sweep = SWEEPS[arguments.name]
+    record_sweep(sweep, arguments.seeds or sweep.seeds, arguments.workers, arguments.cluster, arguments.backend)
+    return 0
 
 
 def _page_names(names: list[str]) -> list[str]:
@@ -254,7 +262,13 @@ def main() -> None:
     )
     command.add_argument("--page", nargs="+", default=[], metavar="NAME", help="claims: record only these pages")
     command.add_argument(
-        "--seeds", type=int, metavar="N", help="under this many seeds (default: 10 for claims, 5 for a sweep)"
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="under this many seeds (default: as many as a page has, 10 for a new one, 5 for a sweep)",
+    )
+    command.add_argument(
+        "--stale", action="store_true", help="claims: record nothing, list what is stale and what recording it takes"
     )
     command.add_argument(
         "--workers", type=int, default=os.cpu_count(), metavar="N", help="sweep: processes (default: one a core)"

@@ -19,9 +19,9 @@ DATASETS = "book.datasets"
 #: What a module reads besides its own code, and which lines of it.
 READS = {
     "plots.py": ("figures.mplstyle", ""),
-    "recorded.py": ("recorded.json", '"page": "chapters/'),
+    "recorded.py": ("recorded.json", '{"page": "chapters/'),  # a pending run begins otherwise
     "explorers/widget.py": ("explorers/*.[jc]s*", ""),  # modules and style sheet
-    "sweeps/recorded.py": ("sweeps/recorded.jsonl", ""),
+    "sweeps/runs.py": ("sweeps/runs.jsonl", ""),
 }
 
 

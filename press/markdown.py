@@ -382,7 +382,7 @@ def recorded_number(content: str) -> str:
     one = claims.definitions()[name]
     if one.expected is not None:
         return format(claims.as_number(one.expected), show)
-    recorded = claims.recorded().get(name)
+    recorded = claims.over_seeds().get(name)
     if recorded is None:
         return "(a number that has not been recorded yet)"
     if len(set(recorded.values)) == 1:  # the size of a part of the data, say

@@ -123,7 +123,7 @@ class _Notebook:
         metadata = {
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
             "language_info": {"name": "python"},
-            "book": about(self.page, [call for cell in self.cells if (call := check_call(cell.source))]),
+            "book": about(self.page.name, [call for cell in self.cells if (call := check_call(cell.source))]),
         }
         notebook: nbformat.NotebookNode = v4.new_notebook(cells=self.cells, metadata=metadata)
         notebook.nbformat, notebook.nbformat_minor = 4, 5

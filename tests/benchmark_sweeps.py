@@ -18,9 +18,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from book.datasets import sources
-from book.sweeps import plain, recorded
+from book.sweeps import plain
 from book.sweeps.configurations import Configuration, Sweep
 from book.sweeps.data import task
+from book.sweeps.runs import METRICS, runs_in
 from press.record import sweeps as recording
 
 
@@ -41,7 +42,7 @@ def main() -> None:
     print(f"{'units':>6} {'plain':>8} {'ours':>8} {'ratio':>8} {'epoch 1':>8} {'end':>8}")
     for units in arguments.units:
         one = Configuration(units=units, rows=arguments.rows, dropout=arguments.dropout)
-        sweep = Sweep("benchmark", "", (one,), epochs=arguments.epochs)
+        sweep = Sweep("benchmark", (one,), epochs=arguments.epochs)
         task(one.task)  # loaded before the clock starts
         started = time.perf_counter()
         slow = plain.train(one, range(1, arguments.seeds + 1), arguments.epochs)
@@ -50,14 +51,11 @@ def main() -> None:
             path = Path(folder, "runs.jsonl")
             # The start of the processes and compilation are in the time.
             started = time.perf_counter()
-            recording.record(sweep, arguments.seeds, os.cpu_count() or 1, path=path)
+            recording.record_sweep(sweep, arguments.seeds, os.cpu_count() or 1, path=path)
             ours_seconds = (time.perf_counter() - started) / arguments.seeds
-            fast = [run for _, run in sorted(recorded.runs(path).items(), key=lambda item: item[0][1])]
-        first = max(abs(a[m][0] - b[m][0]) for a, b in zip(slow, fast, strict=True) for m in recorded.METRICS)
-        last = {
-            m: (np.array([run[m][-1] for run in slow]), np.array([run[m][-1] for run in fast]))
-            for m in recorded.METRICS
-        }
+            fast = [run for _, run in sorted(runs_in(path).items(), key=lambda item: item[0][1])]
+        first = max(abs(a[m][0] - b[m][0]) for a, b in zip(slow, fast, strict=True) for m in METRICS)
+        last = {m: (np.array([run[m][-1] for run in slow]), np.array([run[m][-1] for run in fast])) for m in METRICS}
         apart = max(
             abs(a.mean() - b.mean()) / (np.hypot(a.std(ddof=1), b.std(ddof=1)) / np.sqrt(len(a)) + 1e-9)
             for a, b in last.values()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import math
 import statistics
 import subprocess
@@ -10,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from book import claims
+from book import claims, recordings
 from book.claims import Claim, Recorded, judge
 from press import page as pages
-from press.record import pages as recording
+from press.record import staleness
+from press.record.store import Store
 
 ONE = Claim(id="a", page="chapters/a", what="an accuracy", show=".1%")
 
@@ -108,7 +108,7 @@ def test_enough_claims() -> None:
 
 @pytest.mark.parametrize("one", MEASURED, ids=lambda one: one.id)
 def test_every_measured_claim_was_recorded_over_at_least_five_seeds(one: Claim) -> None:
-    seeds = claims.recorded().get(one.id)
+    seeds = claims.over_seeds().get(one.id)
     assert seeds is not None and len(seeds.values) >= 5
     if one.above is None and one.below is None:
         assert statistics.stdev(seeds.values) > 0, "the seeds change nothing: is the seed used?"
@@ -117,10 +117,10 @@ def test_every_measured_claim_was_recorded_over_at_least_five_seeds(one: Claim) 
 
 
 def test_the_recording_says_what_it_was_made_with() -> None:
-    runs = json.loads(claims.RECORDED.read_text(encoding="utf-8"))["runs"]
+    runs = [run for run in Store().runs() if recordings.counts(run)]
     for run in runs:
-        page = pages.page_text(run["page"])
-        assert run["code"] == recording.code_hash(page), f"stale: run `book record claims --page {run['page']}`"
-        assert run.keys() >= {"page", "seed", "code", "date", "python", "backend", "keras", "device", "data"}
+        now = staleness.identity(pages.page_text(run["page"]), source=None)
+        assert not staleness.reasons([run], now), f"stale: run `book record claims --page {run['page']}`"
+        assert run.keys() >= {"page", "seed", "code", "claims", "date", "python", "backend", "keras", "device", "data"}
     assert len({(run["source"], run["data"]) for run in runs}) == len({run["source"] for run in runs})
     assert len({(run["page"], run["source"], run["seed"]) for run in runs}) == len(runs)

@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from book import claims
 from book.datasets import sources
 from conftest import ROOT, book
 from press import cli
-from press.record import pages as recording
 
 
 @pytest.mark.parametrize(
@@ -60,33 +56,6 @@ def test_pages_are_recorded_on_the_full_data_or_the_sample(small_data: Path) -> 
 def test_serve_says_when_there_is_nothing_to_serve(tmp_path: Path) -> None:
     result = book("serve", cwd=tmp_path, data="sample")
     assert result.returncode == 1 and "run `book build` first" in result.stdout
-
-
-def test_a_recording_resumes_and_drops_what_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "RECORDED", tmp_path / "recorded.json")
-    code = "a"
-    monkeypatch.setattr(recording, "code_hash", lambda text: code)
-    monkeypatch.setattr(recording.pages, "page_text", lambda name: "")
-    ran: list[int] = []
-
-    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
-        seed = int(command[-1])
-        ran.append(seed)
-        if fails and seed == 2:
-            return subprocess.CompletedProcess(command, 1, "", "Traceback")
-        values = {"page": "p", "seed": seed, "source": "full", "code": code, "seconds": 1}
-        return subprocess.CompletedProcess(command, 0, "noise\n" + json.dumps(values) + "\n", "")
-
-    monkeypatch.setattr(recording.subprocess, "run", run)
-    fails = True
-    assert recording.record(["p"], "full", 3) == 1
-    fails = False
-    assert recording.record(["p"], "full", 3) == 0
-    assert ran == [1, 2, 3, 2], "only the run that failed is repeated"
-    code = "b"
-    assert recording.record(["p"], "full", 3) == 0
-    runs = json.loads(claims.RECORDED.read_text())["runs"]
-    assert [(run["seed"], run["code"]) for run in runs] == [(1, "b"), (2, "b"), (3, "b")]
 
 
 def test_readme_is_finished() -> None:

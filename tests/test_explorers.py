@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from book.explorers import CapacityExplorer, DiagnoseExplorer, OverfittingExplorer, RateExplorer, diagnose, rates
 from book.explorers.overfitting import REGULARISATIONS, configuration
-from book.explorers.widget import module, of, pack
+from book.explorers.widget import mean_curves, module, of
 from book.sweeps.configurations import ROWS, WIDTHS
 from test_site import Tab, contrast
 
@@ -238,7 +238,7 @@ def curves(mean: list[float], spread: float = 0.0, seeds: int = 5) -> dict[str, 
 
 
 def test_the_sentence_claims_what_the_curves_show(functions: Page) -> None:
-    data = pack([configuration(*choice) for choice in CHOICES])
+    data = mean_curves([configuration(*choice) for choice in CHOICES])
     sentences = functions.evaluate(
         "data => data.runs.map((_, place) => module.sentence(module.unpack(data)(place)))", data
     )

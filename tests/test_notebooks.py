@@ -128,7 +128,7 @@ def test_citations_are_written_out_with_their_works(folder: Path) -> None:
 
 def test_a_number_is_the_mean_of_the_recorded_runs(folder: Path) -> None:
     prose = text(read(folder, "essentials"))
-    recorded = claims.recorded()["essentials-test-accuracy"]
+    recorded = claims.over_seeds()["essentials-test-accuracy"]
     assert f"{recorded.mean:.1%} (mean of {len(recorded.values)} runs)" in prose
     assert "There are 60,000 images to learn from" in prose, "what does not vary is given as it is"
 

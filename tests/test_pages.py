@@ -15,7 +15,7 @@ from conftest import CONTENTS, ROOT
 from press import dependencies
 from press.myst import EXTENSIONS
 from press.page import Page, PageError, check_call
-from press.record import pages as recording
+from press.record.staleness import code_identity
 
 
 def a_source(name: str, **data: str) -> Source:
@@ -73,9 +73,9 @@ def test_the_rules_catch(bad: str, says: str, tmp_path: Path) -> None:
 
 def test_the_computation_of_a_page_leaves_out_its_figures_and_its_prose() -> None:
     assert Page("a", PAGE).computation == "from book import plots\nx = 1"
-    assert recording.code_hash(PAGE) == recording.code_hash(PAGE.replace("Some prose", "Other prose"))
-    assert recording.code_hash(PAGE) == recording.code_hash(PAGE.replace("[1, 0]", "[2, 0]"))
-    assert recording.code_hash(PAGE) != recording.code_hash(PAGE.replace("x = 1", "x = 2"))
+    assert code_identity(PAGE) == code_identity(PAGE.replace("Some prose", "Other prose"))
+    assert code_identity(PAGE) == code_identity(PAGE.replace("[1, 0]", "[2, 0]"))
+    assert code_identity(PAGE) != code_identity(PAGE.replace("x = 1", "x = 2"))
 
 
 def test_modules_are_followed_through_their_imports() -> None:
@@ -159,15 +159,15 @@ def test_a_page_that_compares_with_recorded_runs_follows_those_of_chapters(
     assert mark(chapter.replace("1", "2")) != before
 
 
-@pytest.mark.parametrize("file", ["explorers/one.js", "explorers/explorers.css", "sweeps/recorded.jsonl"])
+@pytest.mark.parametrize("file", ["explorers/one.js", "explorers/explorers.css", "sweeps/runs.jsonl"])
 def test_a_page_with_an_explorer_follows_what_the_explorer_shows(
     file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "book"
-    for name in ("__init__.py", "explorers/__init__.py", "explorers/widget.py", "sweeps/recorded.py", file):
+    for name in ("__init__.py", "explorers/__init__.py", "explorers/widget.py", "sweeps/runs.py", file):
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_text("")
-    (package / "explorers/widget.py").write_text("from book.sweeps import recorded\n")
+    (package / "explorers/widget.py").write_text("from book.sweeps import runs\n")
     (package / "explorers/__init__.py").write_text("from book.explorers.widget import Explorer\n")
     monkeypatch.setattr(dependencies, "PACKAGE", package)
     page = PAGE.replace("from book import plots", "from book.explorers import Explorer")

@@ -19,15 +19,16 @@ import pytest
 
 from book.datasets import sources
 from book.explorers import widget
-from book.sweeps import plain, recorded
+from book.sweeps import plain, runs
 from book.sweeps.configurations import SWEEPS, Configuration, Sweep, grid
 from book.sweeps.data import initial_weights, split, task
 from conftest import ROOT
 from press.record import sweeps as recording
 from press.record import training
+from press.record.writer import only_writer
 
 SMALL = Configuration(rows=250, units=4, batch=64)
-TINY = Sweep("tiny", "a few short runs", grid(rows=[250], units=(1, 2, 4), layers=(1, 2)), epochs=3)
+TINY = Sweep("tiny", grid(rows=[250], units=(1, 2, 4), layers=(1, 2)), epochs=3)
 
 
 def forget_data() -> None:
@@ -63,7 +64,7 @@ def on_sample() -> Iterator[None]:
 )
 def test_the_fast_training_gives_what_keras_gives(configuration: Configuration) -> None:
     fast, slow = (way.train(configuration, [1], 3)[0] for way in (training, plain))
-    for metric in recorded.METRICS:
+    for metric in runs.METRICS:
         scale = max(1, abs(slow[metric][0]))
         assert abs(fast[metric][0] - slow[metric][0]) < 1e-4 * scale, metric
         assert np.allclose(fast[metric], slow[metric], rtol=5e-3, atol=5e-3), metric
@@ -72,8 +73,8 @@ def test_the_fast_training_gives_what_keras_gives(configuration: Configuration) 
 def test_dropout_is_keras_s_in_the_mean() -> None:
     configuration = replace(SMALL, rows=1000, units=16, dropout=0.5)
     seeds = range(1, 9)
-    for metric in recorded.METRICS:
-        fast, slow = (np.array([run[metric][-1] for run in runs]) for runs in _dropout_runs(configuration, seeds))
+    for metric in runs.METRICS:
+        fast, slow = (np.array([run[metric][-1] for run in made]) for made in _dropout_runs(configuration, seeds))
         error = np.hypot(fast.std(ddof=1), slow.std(ddof=1)) / np.sqrt(len(fast))
         assert abs(fast.mean() - slow.mean()) < 3 * error + 1e-3, metric
         without = np.mean([run[metric][-1] for run in training.train(replace(configuration, dropout=0.0), [1, 2], 5)])
@@ -91,7 +92,7 @@ def _dropout_runs(configuration: Configuration, seeds: range) -> tuple[list[dict
 def test_sparse_and_dense_products_give_the_same() -> None:
     one, other = (training.train(SMALL, [1, 2], 3, dense=dense) for dense in (False, True))
     for a, b in zip(one, other, strict=True):
-        assert all(np.allclose(a[metric], b[metric], atol=1e-5) for metric in recorded.METRICS)
+        assert all(np.allclose(a[metric], b[metric], atol=1e-5) for metric in runs.METRICS)
 
 
 def test_a_run_depends_on_its_seed_alone() -> None:
@@ -134,7 +135,7 @@ def test_curves_survive_packing() -> None:
         "loss": [0.69314, 1e-6, float("nan")], "accuracy": [0.1, 0.98765, 1],
         "val_loss": [2.5, 0.31234, 1e9], "val_accuracy": [0, 0.5, 0.87654],
     }  # fmt: skip
-    back = recorded.unpack(recorded.pack(history))
+    back = runs.curves_from_text(runs.curves_as_text(history))
     assert np.allclose(back["loss"][:2], history["loss"][:2], rtol=5e-4, atol=3e-8) and np.isinf(back["loss"][2])
     assert np.allclose(back["val_loss"][:2], history["val_loss"][:2], rtol=5e-4) and np.isinf(back["val_loss"][2])
     for metric in ("accuracy", "val_accuracy"):
@@ -146,7 +147,7 @@ import sys
 from pathlib import Path
 from press.record import sweeps as recording
 from test_sweeps import TINY
-recording.record(TINY, seeds=2, workers=2, path=Path(sys.argv[1]), cluster=sys.argv[2])
+recording.record_sweep(TINY, seeds=2, workers=2, path=Path(sys.argv[1]), cluster=sys.argv[2])
 """
 
 
@@ -162,7 +163,7 @@ def is_whole(path: Path) -> bool:
     wanted = {(configuration, seed) for configuration in TINY.configurations for seed in (1, 2)}
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert sum("run" in line for line in lines) == len(wanted), "no run twice"
-    return recorded.runs(path).keys() == wanted
+    return runs.runs_in(path).keys() == wanted
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it kills a process group")
@@ -170,12 +171,12 @@ def test_a_recording_goes_on_after_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
     process = start(path)
     deadline = time.monotonic() + 120
-    while len(recorded.runs(path)) < 2:
+    while len(runs.runs_in(path)) < 2:
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    before = recorded.runs(path)
+    before = runs.runs_in(path)
     assert path.with_suffix(".lock").exists()
     with start(path) as again:
         output = again.communicate(timeout=240)[0]
@@ -183,14 +184,14 @@ def test_a_recording_goes_on_after_a_kill(tmp_path: Path) -> None:
     assert f"{len(before)} there already" in output and "left: imdb rows=250 units=" in output
     assert is_whole(path)
     for key, run in before.items():
-        assert np.array_equal(recorded.runs(path)[key]["val_loss"], run["val_loss"])
-    assert recording.record(TINY, seeds=2, workers=1, path=path) == 0, "nothing is left to do"
+        assert np.array_equal(runs.runs_in(path)[key]["val_loss"], run["val_loss"])
+    assert recording.record_sweep(TINY, seeds=2, workers=1, path=path) == 0, "nothing is left to do"
 
 
 def test_two_recordings_do_not_write_to_one_file(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
-    with recorded.only_writer(path), pytest.raises(BlockingIOError, match="is recording to"):
-        recording.record(TINY, seeds=1, workers=1, path=path)
+    with only_writer(path), pytest.raises(BlockingIOError, match="is recording to"):
+        recording.record_sweep(TINY, seeds=1, workers=1, path=path)
 
 
 def free_port() -> int:
@@ -212,7 +213,7 @@ def test_a_cluster_that_loses_a_worker_finishes_the_sweep(tmp_path: Path) -> Non
     process = start(path, address)
     try:
         deadline = time.monotonic() + 180
-        while len(recorded.runs(path)) < 2:
+        while len(runs.runs_in(path)) < 2:
             assert time.monotonic() < deadline and process.poll() is None, process.stdout and process.stdout.read()
             time.sleep(0.05)
         workers[0].kill()
@@ -231,13 +232,13 @@ def test_how_many_seeds_the_means_are_over(seeds: list[int], said: str) -> None:
 
 
 def test_the_recorded_runs_are_whole_small_and_say_what_they_were_made_with() -> None:
-    assert recorded.FILE.stat().st_size < 1_500_000
+    assert runs.FILE.stat().st_size < 1_500_000
     seeds: dict[Configuration, set[int]] = {}
-    for configuration, seed in recorded.recorded():
+    for configuration, seed in runs.packaged_runs():
         seeds.setdefault(configuration, set()).add(seed)
     for configuration in {each for sweep in SWEEPS.values() for each in sweep.configurations}:
         assert len(seeds.get(configuration, ())) >= 3, configuration.name
-    for made in recorded.circumstances():
+    for made in runs.circumstances():
         assert {"date", "engine", "python", "numpy", "jax", "device", "command"} <= made.keys()
         assert all(len(checksum) == 64 for checksum in made["data"].values()) and made["data"]
 
@@ -256,13 +257,13 @@ def test_random_recorded_runs_are_made_again(monkeypatch: pytest.MonkeyPatch) ->
     forget_data()
     cheap = [
         (one, seed)
-        for one, seed in recorded.recorded()
+        for one, seed in runs.packaged_runs()
         if one.rows <= 4000 and one.units <= 64 and one.batch >= 128 and one.rate <= 0.001 and one.flaw != "unscaled"
     ]
     for configuration, seed in random.sample(cheap, 4):
         now = training.train(configuration, [seed], 10)[0]
-        then = recorded.recorded()[configuration, seed]
-        for metric in recorded.METRICS:
+        then = runs.packaged_runs()[configuration, seed]
+        for metric in runs.METRICS:
             # Other processors round otherwise, and training magnifies it.
             assert np.allclose(now[metric][:3], then[metric][:3], rtol=2e-3, atol=2e-3), (configuration.name, metric)
             assert np.allclose(now[metric], then[metric][:10], rtol=0.05, atol=0.02), (configuration.name, metric)

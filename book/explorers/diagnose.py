@@ -25,7 +25,7 @@ from book import plots
 from book.explorers.widget import Explorer, differences, module
 from book.sweeps.configurations import Configuration
 from book.sweeps.data import VALIDATION_ROWS
-from book.sweeps.recorded import METRICS, Runs, recorded
+from book.sweeps.runs import METRICS, Runs, packaged_runs
 
 Run = Mapping[str, np.ndarray]
 
@@ -570,7 +570,7 @@ class DiagnoseExplorer(Explorer):
     @cached_property
     def rounds(self) -> list[Round]:
         """The runs to ask about."""
-        return rounds(recorded())
+        return rounds(packaged_runs())
 
     @traitlets.default("_data")
     def _recorded(self) -> dict:

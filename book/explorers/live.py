@@ -13,7 +13,7 @@ from scipy import sparse
 from book.sweeps.configurations import Configuration
 from book.sweeps.data import inputs, split, task
 from book.sweeps.plain import metric_names, network, targets
-from book.sweeps.recorded import METRICS
+from book.sweeps.runs import METRICS
 
 EPOCHS = 30
 SEED = 1

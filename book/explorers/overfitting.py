@@ -11,7 +11,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from book import plots
-from book.explorers.widget import Explorer, module, of, pack, seeds_of
+from book.explorers.widget import Explorer, mean_curves, module, of, seeds_of
 from book.sweeps.configurations import ROWS, WIDTHS, Configuration
 
 LAYERS = (1, 2)
@@ -50,7 +50,7 @@ class OverfittingExplorer(Explorer):
     @traitlets.default("_data")
     def _recorded(self) -> dict:
         configurations = [configuration(*values) for values in product(*self.axes.values())]
-        packed = pack(configurations)
+        packed = mean_curves(configurations)
         highest = [run["val_loss"].max() for each in configurations for run in of(each)]
         return {
             "axes": self.axes,

@@ -9,7 +9,7 @@ import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
-from book.explorers.widget import Explorer, module, of, pack, seeds_of
+from book.explorers.widget import Explorer, mean_curves, module, of, seeds_of
 from book.sweeps.configurations import SWEEPS, Configuration
 
 CONFIGURATIONS = SWEEPS["rates"].configurations
@@ -87,7 +87,7 @@ class RateExplorer(Explorer):
     def _recorded(self) -> dict:
         configurations = [configuration(rate, batch) for rate in RATES for batch in BATCHES]
         with np.errstate(invalid="ignore"):  # what follows a divergence is not read
-            packed = pack(configurations)
+            packed = mean_curves(configurations)
         return {
             "axes": {"rate": RATES, "batch": BATCHES},
             "quantities": [

@@ -16,7 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from book.sweeps.configurations import Configuration
-from book.sweeps.recorded import METRICS, recorded
+from book.sweeps.runs import METRICS, packaged_runs
 
 HERE = Path(__file__).parent
 
@@ -26,7 +26,7 @@ def module(name: str) -> str:
     return "\n".join((HERE / each).read_text(encoding="utf-8") for each in ("shared.js", name))
 
 
-def pack(configurations: Sequence[Configuration]) -> dict[str, Any]:
+def mean_curves(configurations: Sequence[Configuration]) -> dict[str, Any]:
     """What a module's ``unpack`` reads: means and standard deviations over the recorded seeds.
 
     Args:
@@ -80,7 +80,7 @@ def of(configuration: Configuration) -> list[dict[str, np.ndarray]]:
 @cache
 def _by_configuration() -> dict[Configuration, list[dict[str, np.ndarray]]]:
     found: dict[Configuration, list[dict[str, np.ndarray]]] = {}
-    for (configuration, _), run in recorded().items():
+    for (configuration, _), run in packaged_runs().items():
         found.setdefault(configuration, []).append(run)
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any, Literal
 
@@ -55,10 +55,6 @@ class Configuration:
         ]
         return " ".join([self.task, *different])
 
-    def as_dict(self) -> dict[str, Any]:
-        """All fields."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Sweep:
@@ -66,14 +62,12 @@ class Sweep:
 
     Attributes:
         name: What ``book record`` calls it.
-        what: What it shows, in words.
         configurations: What is trained.
         epochs: Epochs of each run.
         seeds: Each configuration is trained under the seeds 1 to this.
     """
 
     name: str
-    what: str
     configurations: tuple[Configuration, ...]
     epochs: int = 30
     seeds: int = 5
@@ -111,13 +105,11 @@ SWEEPS = {
     for sweep in (
         Sweep(
             "overfitting",
-            "capacity, amount of data, and regularisation, in every combination",
             _regularised(units=WIDTHS, layers=(1, 2), rows=ROWS),
         ),
-        Sweep("capacity", "units and hidden layers", grid(units=[2**k for k in range(10)], layers=(1, 2, 3))),
+        Sweep("capacity", grid(units=[2**k for k in range(10)], layers=(1, 2, 3))),
         Sweep(
             "regularisation",
-            "L2, dropout and both, at several strengths, for small, medium and large networks",
             tuple(
                 Configuration(units=units, l2=l2, dropout=dropout)
                 for units in (4, 16, 64, 256)
@@ -126,27 +118,24 @@ SWEEPS = {
         ),
         Sweep(
             "data",
-            "amount of data by capacity",
             grid(units=WIDTHS, rows=(250, 500, 1_000, 2_000, 4_000, 8_000, 15_000)),
         ),
         Sweep(
-            "loss", "loss and activation",
+            "loss",
             grid(units=(16, 64), loss=("crossentropy", "mse"), activation=("relu", "tanh")),
         ),
-        Sweep("noise", "wrong labels", grid(units=(4, 16, 64, 256), label_noise=(0.0, 0.1, 0.2, 0.3, 0.4))),
+        Sweep("noise", grid(units=(4, 16, 64, 256), label_noise=(0.0, 0.1, 0.2, 0.3, 0.4))),
         Sweep(
             "digits",
-            "dense networks for digits: width by amount of data",
             grid(task=["mnist"], layers=[1], units=(4, 16, 64, 256), rows=(250, 1_000, 4_000, 16_000)),
         ),
         Sweep(
             "rates",
-            "learning rate by batch size, on digits",
             grid(
                 task=["mnist"], rows=[4_000], layers=[1], units=[64],
                 rate=(1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1), batch=(8, 32, 128, 512, 2048),
             ),
         ),
-        Sweep("mishaps", "one headache each", _mishaps()),
+        Sweep("mishaps", _mishaps()),
     )
 }  # fmt: skip

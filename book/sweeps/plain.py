@@ -15,7 +15,7 @@ from scipy import sparse
 
 from book.sweeps.configurations import Configuration
 from book.sweeps.data import batches, initial_weights, inputs, split, task
-from book.sweeps.recorded import METRICS
+from book.sweeps.runs import METRICS
 
 
 def network(configuration: Configuration, seed: int) -> keras.Sequential:
@@ -58,7 +58,7 @@ def _fit(configuration: Configuration, seed: int, epochs: int) -> dict[str, list
 
     def dense(rows: np.ndarray) -> np.ndarray:
         x = inputs(configuration, rows)
-        return x.toarray() if sparse.issparse(x) else x
+        return np.asarray(x.toarray() if sparse.issparse(x) else x)
 
     x, y = dense(parts.train), targets(parts.labels, one.classes)
     validation = dense(parts.validation), targets(one.y[parts.validation], one.classes)

@@ -12,15 +12,28 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
+from statistics import fmean
 from typing import Any
 
-from book import claims
-from press import dependencies
-from press import page as pages
+from book import claims, recordings
+from book.datasets import sources
+from press.machine import duration, side_by_side
+from press.page import Page
+from press.record.progress import show
+from press.record.staleness import identity
+from press.record.store import Store
+
+#: How many seeds a page is recorded under that has not been recorded before.
+SEEDS = 10
+#: Several processes share a graphics processor, and TensorFlow keeps to errors.
+LIKE_THE_BUILD = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 def run_page(name: str, seed: int) -> dict[str, Any]:
@@ -42,16 +55,17 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
     matplotlib.use("Agg")
     set_random_seed = keras.utils.set_random_seed
     keras.utils.set_random_seed = lambda k: set_random_seed(1000 * seed + k)
-    text = pages.page_text(name)
+    text = Page.read(name, Path()).text
     started = time.monotonic()
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(pages.computation(text), f"{name}.md", "exec"), namespace)
-    from book.datasets import sources
-
+    exec(compile(Page(name, text).computation, f"{name}.md", "exec"), namespace)
+    source = sources.in_use()
+    now = identity(text, source)
     return {
         "page": name,
         "seed": seed,
-        "code": code_hash(text),
+        "code": now.code,
+        "claims": dict(now.claims),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "seconds": round(time.monotonic() - started),
         "python": platform.python_version(),
@@ -59,8 +73,8 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
         "keras": keras.__version__,
         "numpy": np.__version__,
         "device": device(),
-        "source": sources.in_use().name,
-        "data": sources.in_use().fingerprint(dependencies.datasets_used(text)),
+        "source": source.name,
+        "data": now.data,
         "values": dict(claims.registered),
         "histories": histories_in(namespace),
     }
@@ -95,69 +109,113 @@ def device() -> str:
     return ", ".join(keras.distribution.list_devices())
 
 
-def code_hash(text: str) -> str:
-    """A hash of a page's computation: a recorded run counts only for the code that it ran."""
-    return sha256(pages.computation(text).encode()).hexdigest()[:16]
+def record_pages(
+    names: Sequence[str], source: sources.Source, seeds: int | None = None, path: Path = recordings.FILE
+) -> int:
+    """Record pages over seeds, side by side, each run in its own process, skipping the runs already there.
 
-
-def record(names: Sequence[str], source: str, seeds: int) -> int:
-    """Record pages over seeds on the data in use, each run in its own process, skipping the runs already there.
-
-    Each run is saved as soon as it ends, so that a recording that is stopped goes on where it was.
+    Each run is saved as soon as it ends, so that a recording that is stopped goes on where it was. The old runs of a
+    page that is stale count until its new set is complete (:mod:`press.record.store`).
 
     Args:
         names: The pages.
-        source: The name of the data in use, ``full`` or ``sample``.
+        source: The data in use, ``full`` or ``sample``.
         seeds: Seeds 1 to this, in this order over all pages, so that a recording may be stopped at any time. A claim
-            needs five (``claims.ENOUGH_SEEDS``); ten make its range narrower.
+            needs five (``claims.ENOUGH_SEEDS``); ten make its range narrower. By default as many as the page has, and
+            ten for one that has none.
+        path: The file of runs.
 
     Returns:
         The number of runs that failed.
     """
-    todo = [(seed, name) for seed in range(1, seeds + 1) for name in names]
-    failed = 0
-    for count, (seed, name) in enumerate(todo, 1):
-        code = code_hash(pages.page_text(name))
-        wanted = (name, seed, source, code)
-        if any((run["page"], run["seed"], run["source"], run["code"]) == wanted for run in _runs()):
-            continue
-        print(f"[{count}/{len(todo)}] {name}, seed {seed} ...", flush=True)
-        process = subprocess.run(
-            [sys.executable, "-m", "press.record.pages", name, str(seed)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},  # as the build's kernels
-        )
-        if process.returncode:
-            print(f"{process.stderr}\n{name}, seed {seed}: failed, see the traceback above", flush=True)
-            failed += 1
-            continue
-        run = json.loads(process.stdout.splitlines()[-1])
-        # Runs of this page's former code are dropped with the first of its new code.
-        kept = [old for old in _runs() if old["page"] != name or (old["code"] == code and _key(old) != _key(run))]
-        _save(sorted([*kept, run], key=_key))
-        print(f"    {run['seconds']} s", flush=True)
+    store = Store(path)
+    wanted = {name: seeds or len(store.set_of(name, source.name)) or SEEDS for name in names}
+    jobs = []
+    for name in names:
+        now = identity(Page.read(name, Path()).text, source)
+        store.arrange(name, source.name, now, wanted[name])
+        missing = sorted(set(range(1, wanted[name] + 1)) - store.seeds(name, source.name, now))
+        before = [run["seconds"] for run in store.set_of(name, source.name)]
+        jobs += [Job(name, seed, wanted[name], fmean(before) if before else None) for seed in missing]
+    print(f"{len(jobs)} runs to make, {sum(wanted.values()) - len(jobs)} there already", flush=True)
+    # The longest of a seed first, so that none is left alone at the end.
+    return _record_all(sorted(jobs, key=lambda job: (job.seed, -(job.seconds or 0))), store)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to make: of ``wanted`` seeds of a page this one; the older ones took so many seconds."""
+
+    page: str
+    seed: int
+    wanted: int
+    seconds: float | None
+
+
+def _record_all(jobs: Sequence[Job], store: Store) -> int:
+    """Make runs, several at a time, and save each; return how many failed."""
+    failed, together, children = 0, side_by_side(), Children()
+    known = [job.seconds for job in jobs if job.seconds is not None]
+    guess = fmean(known) if known else None
+    waiting = set(jobs)
+    with ThreadPoolExecutor(together) as pool:
+        futures = {pool.submit(children.run, job): job for job in jobs}
+        try:
+            for done, future in enumerate(as_completed(futures), 1):
+                job = futures[future]
+                waiting.discard(job)
+                process = future.result()
+                what = f"{job.page}, seed {job.seed}"
+                if process.returncode:
+                    print(f"{process.stderr}\n{what}: failed, see the traceback above", flush=True)
+                    failed += 1
+                else:
+                    run = json.loads(process.stdout.splitlines()[-1])
+                    store.add(run, job.wanted)
+                    what += f": {duration(run['seconds'])}"
+                left = guess and sum(job.seconds or guess for job in waiting) / together
+                show(done, len(jobs), left, what)
+        except BaseException:  # Ctrl-C too
+            pool.shutdown(wait=False, cancel_futures=True)
+            children.stop()
+            raise
     return failed
 
 
-def _key(run: dict[str, Any]) -> tuple[str, str, int]:
-    return run["page"], run["source"], run["seed"]
+class Children:
+    """The processes that run pages: when one is told to stop, they all are."""
 
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.running: set[subprocess.Popen[str]] = set()
+        self.stopped = False
 
-def _runs() -> list[dict[str, Any]]:
-    if not claims.RECORDED.exists():
-        return []
-    runs: list[dict[str, Any]] = json.loads(claims.RECORDED.read_text(encoding="utf-8"))["runs"]
-    return runs
+    def run(self, job: Job) -> subprocess.CompletedProcess[str]:
+        """Run a page to its end."""
+        command = [sys.executable, "-m", "press.record.pages", job.page, str(job.seed)]
+        with self.lock:
+            if self.stopped:
+                raise InterruptedError("the recording was stopped")
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, **LIKE_THE_BUILD},
+            )
+            self.running.add(process)
+        stdout, stderr = process.communicate()
+        with self.lock:
+            self.running.discard(process)
+        return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
-
-def _save(runs: list[dict[str, Any]]) -> None:
-    """Write all runs, one a line, so that a version-control diff shows which changed."""
-    lines = ",\n".join(json.dumps(run) for run in runs)
-    temporary = claims.RECORDED.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(f'{{"runs": [\n{lines}\n]}}\n', encoding="utf-8")
-    temporary.replace(claims.RECORDED)
+    def stop(self) -> None:
+        """End what is running, and start no more."""
+        with self.lock:
+            self.stopped = True
+            for process in self.running:
+                process.terminate()
 
 
 if __name__ == "__main__":

@@ -29,13 +29,18 @@ from scipy import sparse
 
 from book.sweeps.configurations import Configuration
 from book.sweeps.data import batches, initial_weights, scale, split, task
-from book.sweeps.recorded import METRICS
+from book.sweeps.runs import METRICS
 
-# The compiled part. ``static`` is what the code of a network depends on: (activation, loss, classes, optimizer, whether
-# there is dropout). ``rest`` holds all weights but the first kernel, in order: bias, kernel, bias, kernel, bias ...
+#: Fields of a configuration that compiled code takes as numbers.
+NUMBERS = ("l2", "rate", "dropout")
+
+#: What the code of a network depends on: activation, loss, classes, optimizer, whether there is dropout.
+Static = tuple[str, str, int, str, bool]
+
+# The compiled part. ``rest`` holds all weights but the first kernel, in order: bias, kernel, bias, kernel, bias ...
 
 
-def _outputs(static: tuple, z: Any, rest: list[Any], dropout: Any, key: Any) -> Any:
+def _outputs(static: Static, z: Any, rest: list[Any], dropout: Any, key: Any) -> Any:
     """Outputs before the last activation, (rows, outputs), from ``z``, the inputs times the first kernel."""
     activation = {"relu": jax.nn.relu, "tanh": jnp.tanh}[static[0]]
     h = z + rest[0]
@@ -48,7 +53,7 @@ def _outputs(static: tuple, z: Any, rest: list[Any], dropout: Any, key: Any) -> 
     return h
 
 
-def _sums(static: tuple, outputs: Any, y: Any, real: Any) -> Any:
+def _sums(static: Static, outputs: Any, y: Any, real: Any) -> Any:
     """Sums over the examples that are real (not filling): of the loss, and of the right answers."""
     _, loss, classes, *_ = static
     if classes == 2:
@@ -65,7 +70,7 @@ def _sums(static: tuple, outputs: Any, y: Any, real: Any) -> Any:
     return jnp.stack([jnp.sum(each * real), jnp.sum(right * real)])
 
 
-def _updated(static: tuple, weight: Any, velocity: Any, gradient: Any, rate: Any) -> tuple[Any, Any]:
+def _updated(static: Static, weight: Any, velocity: Any, gradient: Any, rate: Any) -> tuple[Any, Any]:
     if static[3] == "sgd":
         return weight - rate * gradient, velocity
     velocity = 0.9 * velocity + 0.1 * gradient**2
@@ -73,7 +78,7 @@ def _updated(static: tuple, weight: Any, velocity: Any, gradient: Any, rate: Any
 
 
 def _step(
-    static: tuple, z: Any, rest: Any, velocities: Any, y: Any, real: Any, key: Any, l2: Any, rate: Any, dropout: Any
+    static: Static, z: Any, rest: Any, velocities: Any, y: Any, real: Any, key: Any, l2: Any, rate: Any, dropout: Any
 ) -> Any:
     """One step of all but the first kernel: the gradient by ``z``, the new weights and velocities, and the sums."""
 
@@ -88,13 +93,13 @@ def _step(
     return by_z, [weight for weight, _ in pairs], [velocity for _, velocity in pairs], sums
 
 
-def _first_step(static: tuple, kernel: Any, velocity: Any, gradient: Any, l2: Any, rate: Any) -> Any:
+def _first_step(static: Static, kernel: Any, velocity: Any, gradient: Any, l2: Any, rate: Any) -> Any:
     """One step of the first kernel."""
     return _updated(static, kernel, velocity, gradient + 2 * l2 * kernel, rate)
 
 
 def _dense_epoch(
-    static: tuple,
+    static: Static,
     first: Any,
     rest: Any,
     x: Any,
@@ -124,18 +129,18 @@ def _dense_epoch(
     return first, rest, sums.sum(axis=0)
 
 
-def _evaluation(static: tuple, z: Any, rest: Any, y: Any) -> Any:
+def _evaluation(static: Static, z: Any, rest: Any, y: Any) -> Any:
     return _sums(static, _outputs(static, z, rest, 0.0, None), y, jnp.ones(len(y))) / len(y)
 
 
-def _dense_evaluation(static: tuple, kernel: Any, rest: Any, x: Any, rows: Any, y: Any, scale: Any) -> Any:
+def _dense_evaluation(static: Static, kernel: Any, rest: Any, x: Any, rows: Any, y: Any, scale: Any) -> Any:
     return _evaluation(static, (x[rows].astype("float32") * scale) @ kernel, rest, y)
 
 
 @cache
-def _compiled(static: tuple) -> dict[str, Any]:
+def _compiled(static: Static) -> dict[str, Any]:
     """The functions above, compiled: for all seeds at once (None is what they have in common), or for one seed."""
-    parts: dict[str, tuple[Any, tuple | None, tuple]] = {
+    parts: dict[str, tuple[Any, tuple[int | None, ...] | None, tuple[int, ...]]] = {
         "step": (_step, (0, 0, 0, 0, 0, 0, None, None, None), (1, 2)),
         "first step": (_first_step, None, (0, 1)),
         "evaluation": (_evaluation, (0, 0, 0), ()),
@@ -149,6 +154,82 @@ def _compiled(static: tuple) -> dict[str, Any]:
         )
         for name, (function, axes, donated) in parts.items()
     }
+
+
+class _Networks:
+    """The networks of one configuration, one a seed, while they are trained: on the way of dense products."""
+
+    def __init__(self, configuration: Configuration, seeds: Sequence[int], validation: np.ndarray) -> None:
+        one = task(configuration.task)
+        self.configuration, self.one, self.validation = configuration, one, validation
+        self.y_validation = one.y[validation]
+        self.functions = _compiled((
+            configuration.activation, configuration.loss, one.classes, configuration.optimizer,
+            configuration.dropout > 0,
+        ))  # fmt: skip
+        self.l2, self.rate, self.dropout = (np.float32(getattr(configuration, name)) for name in NUMBERS)
+        weights = [[array for pair in initial_weights(configuration, seed) for array in pair] for seed in seeds]
+        first, *rest = [jnp.array(np.stack(arrays)) for arrays in zip(*weights, strict=True)]
+        #: Weights and velocities, with an axis for the seeds in front: of the first kernel, and of the rest.
+        self.first: Any = (first, jnp.zeros_like(first))
+        self.rest: Any = (rest, [jnp.zeros_like(array) for array in rest])
+
+    def epoch(self, rows: np.ndarray, y: np.ndarray, keys: Any) -> np.ndarray:
+        """Train for an epoch.
+
+        Args:
+            rows: The examples of each batch, shape (seeds, batches, batch); -1 where it is filled up.
+            y: Their labels.
+            keys: A random key for each seed.
+
+        Returns:
+            For each seed the sums over the examples of the loss, and of the right answers.
+        """
+        x, factor = _on_device(self.configuration.task), np.float32(scale(self.configuration))
+        self.first, self.rest, sums = self.functions["dense epoch"](
+            self.first, self.rest, x, y, rows, keys, factor, self.l2, self.rate, self.dropout
+        )
+        return np.asarray(sums)
+
+    def scores(self) -> np.ndarray:
+        """For each seed the loss and the accuracy on its validation data."""
+        x, factor = _on_device(self.configuration.task), np.float32(scale(self.configuration))
+        evaluate = self.functions["dense evaluation"]
+        return np.asarray(evaluate(self.first[0], self.rest[0], x, self.validation, self.y_validation, factor))
+
+
+class _SparseNetworks(_Networks):
+    """The same, on the way of sparse products with the first kernel, in both directions."""
+
+    def __init__(self, configuration: Configuration, seeds: Sequence[int], validation: np.ndarray) -> None:
+        super().__init__(configuration, seeds, validation)
+        self.x_validation = [self.one.x[rows] for rows in validation]
+        self.kernels = [(self.first[0][index], self.first[1][index]) for index in range(len(seeds))]
+
+    def epoch(self, rows: np.ndarray, y: np.ndarray, keys: Any) -> np.ndarray:
+        """Train for an epoch, a batch at a time."""
+        sums: Any = 0
+        for number in range(rows.shape[1]):
+            inputs = [self.one.x[each[each >= 0]] for each in rows[:, number]]
+            z = np.zeros((*rows[:, number].shape, self.configuration.units), "float32")
+            for index, each in enumerate(inputs):
+                z[index, : each.shape[0]] = each @ np.asarray(self.kernels[index][0])
+            step_keys = jax.vmap(jax.random.fold_in, (0, None))(keys, number)
+            real = (rows[:, number] >= 0).astype("float32")
+            by_z, weights, velocities, step_sums = self.functions["step"](
+                z, *self.rest, y[:, number], real, step_keys, self.l2, self.rate, self.dropout
+            )
+            self.rest, by_z = (weights, velocities), np.asarray(by_z)
+            for index, each in enumerate(inputs):
+                gradient = each.T @ by_z[index, : each.shape[0]]
+                self.kernels[index] = self.functions["first step"](*self.kernels[index], gradient, self.l2, self.rate)
+            sums += np.asarray(step_sums)
+        return np.asarray(sums)
+
+    def scores(self) -> np.ndarray:
+        """For each seed the loss and the accuracy on its validation data."""
+        z = [each @ np.asarray(kernel) for each, (kernel, _) in zip(self.x_validation, self.kernels, strict=True)]
+        return np.asarray(self.functions["evaluation"](np.stack(z), self.rest[0], self.y_validation))
 
 
 def train(
@@ -167,27 +248,11 @@ def train(
     Returns:
         For each seed a history as Keras's: for each of ``METRICS`` one number an epoch.
     """
-    one = task(configuration.task)
     if dense is None:
-        dense = not sparse.issparse(one.x) or jax.default_backend() != "cpu"
-    static = (
-        configuration.activation, configuration.loss, one.classes, configuration.optimizer, configuration.dropout > 0,
-    )  # fmt: skip
-    functions = _compiled(static)
-    l2, rate, dropout = (np.float32(getattr(configuration, name)) for name in ("l2", "rate", "dropout"))
-    factor = np.float32(scale(configuration))
+        dense = not sparse.issparse(task(configuration.task).x) or jax.default_backend() != "cpu"
     splits = [split(configuration, seed) for seed in seeds]
-    weights = [[array for pair in initial_weights(configuration, seed) for array in pair] for seed in seeds]
-    stacked = [jnp.array(np.stack(arrays)) for arrays in zip(*weights, strict=True)]
-    first = (stacked[0], jnp.zeros_like(stacked[0]))
-    rest = (stacked[1:], [jnp.zeros_like(array) for array in stacked[1:]])
     validation = np.stack([each.validation for each in splits])
-    y_validation = one.y[validation]
-    if dense:
-        x = _on_device(configuration.task)
-    else:
-        x_validation = [one.x[rows] for rows in validation]
-        kernels = [(first[0][index], first[1][index]) for index in range(len(seeds))]
+    networks = (_Networks if dense else _SparseNetworks)(configuration, seeds, validation)
     histories = np.zeros((len(seeds), len(METRICS), epochs))
     for epoch in range(epochs):
         positions = np.stack([batches(configuration, seed, epoch) for seed in seeds])
@@ -195,30 +260,8 @@ def train(
         rows[positions < 0] = -1
         y = np.stack([each.labels[place] for each, place in zip(splits, positions, strict=True)])
         keys = jnp.stack([jax.random.fold_in(jax.random.key(seed), epoch) for seed in seeds])
-        if dense:
-            first, rest, sums = functions["dense epoch"](first, rest, x, y, rows, keys, factor, l2, rate, dropout)
-            scores = functions["dense evaluation"](first[0], rest[0], x, validation, y_validation, factor)
-        else:
-            sums = 0
-            for number in range(rows.shape[1]):
-                now = rows[:, number]
-                inputs = [one.x[each[each >= 0]] for each in now]
-                z = np.zeros((*now.shape, configuration.units), "float32")
-                for index, each in enumerate(inputs):
-                    z[index, : each.shape[0]] = each @ np.asarray(kernels[index][0])
-                step_keys = jax.vmap(jax.random.fold_in, (0, None))(keys, number)
-                by_z, *rest, step_sums = functions["step"](
-                    z, *rest, y[:, number], (now >= 0).astype("float32"), step_keys, l2, rate, dropout
-                )
-                by_z = np.asarray(by_z)
-                for index, each in enumerate(inputs):
-                    gradient = each.T @ by_z[index, : each.shape[0]]
-                    kernels[index] = functions["first step"](*kernels[index], gradient, l2, rate)
-                sums += np.asarray(step_sums)
-            z = np.stack([each @ np.asarray(kernel) for each, (kernel, _) in zip(x_validation, kernels, strict=True)])
-            scores = functions["evaluation"](z, rest[0], y_validation)
-        histories[:, :2, epoch] = np.asarray(sums) / configuration.rows
-        histories[:, 2:, epoch] = np.asarray(scores)
+        histories[:, :2, epoch] = networks.epoch(rows, y, keys) / configuration.rows
+        histories[:, 2:, epoch] = networks.scores()
     return [dict(zip(METRICS, history.tolist(), strict=True)) for history in histories]
 
 

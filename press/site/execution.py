@@ -22,8 +22,8 @@ from sphinx.util import logging
 
 from book.datasets import sources
 from press import dependencies
+from press.machine import duration
 from press.page import Page
-from press.site.kernels import duration
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import myst_nb.core.execute.cache
-import psutil
 from jupyter_cache import get_cache
 from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client.manager import AsyncKernelManager
@@ -28,6 +27,7 @@ from myst_nb.core.read import create_nb_reader
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from press.machine import duration, side_by_side
 from press.page import Page
 
 #: Python's own errors and warnings belong in a page. What C code writes past Python (TensorFlow says at each start
@@ -37,15 +37,6 @@ KERNEL_LOG = "kernels.log"
 
 #: Begins a terminal's line anew.
 CLEAR = "\r\033[K"
-
-#: What the page with the largest data takes, with room to spare.
-BYTES_A_PAGE = 4 * 2**30
-MOST_PAGES = 4
-
-
-def side_by_side() -> int:
-    """How many pages to execute at a time: one a core, as far as the memory goes."""
-    return max(1, min(MOST_PAGES, os.cpu_count() or 1, psutil.virtual_memory().total // BYTES_A_PAGE))
 
 
 class LoggedKernel(AsyncKernelManager):
@@ -155,12 +146,6 @@ class Executor:
                 print(f"{CLEAR}{line[: shutil.get_terminal_size().columns - 1]}", end="", flush=True)
             elif lines:
                 print("\n".join(lines), flush=True)
-
-
-def duration(seconds: float) -> str:
-    """A time span for people: ``41 s``, ``3 min 20 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def setup(app: Sphinx) -> None:

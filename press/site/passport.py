@@ -11,9 +11,9 @@ from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 
 from book.passport import BACKENDS, NAME
+from press.machine import duration
 from press.page import Page
 from press.site import tables
-from press.site.kernels import duration
 
 TITLES = {
     "python": "Python",

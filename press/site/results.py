@@ -55,7 +55,7 @@ def verdicts(app: Sphinx, *, chosen_only: bool = False) -> list[claims.Verdict]:
     """The verdict on every claim that the pages of this build registered, in the order of ``claims.toml``."""
     measured = _measured(app.env, chosen_only=chosen_only)
     return [
-        claims.judge(one, measured[one.id], sources.in_use().name, claims.recorded().get(one.id))
+        claims.judge(one, measured[one.id], sources.in_use().name, claims.over_seeds().get(one.id))
         for one in claims.definitions().values()
         if one.id in measured
     ]
@@ -94,7 +94,7 @@ HEADINGS = ("What", "Course notes", "This build", "Recorded: mean ± s (seeds)",
 
 def _row(verdict: claims.Verdict) -> tuple[str, ...]:
     one, show = verdict.claim, verdict.claim.show
-    seeds = claims.recorded().get(one.id)
+    seeds = claims.over_seeds().get(one.id)
     recorded = ""
     if one.expected is None and seeds is not None and len(seeds.values) > 1:
         spread = f"{seeds.spread:.2%}" if show.endswith("%") else f"{seeds.spread:.2g}"

@@ -1,0 +1,85 @@
+"""Whether recorded runs still say what a page computes: its code, its claims and its data then and now.
+
+What counts is the syntax tree of the page's cells, figures left out (:mod:`press.record.syntax`), and the data. The
+code of the package ``book`` does not count, nor do the versions of libraries: the runs say which they were made with.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from book.datasets import keras_files, sources
+from book.datasets.dataset import DataError, datasets
+from press.dependencies import datasets_used
+from press.page import Page
+from press.record import syntax
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What identifies a page's computation on some data.
+
+    Attributes:
+        code: Of its statements.
+        claims: Of each claim's expression, by id.
+        data: Of the data; None where the data is not at hand.
+    """
+
+    code: str
+    claims: Mapping[str, str]
+    data: str | None
+
+    @staticmethod
+    def of_run(run: Mapping[str, Any]) -> Identity:
+        """What a run was made with."""
+        return Identity(run["code"], run["claims"], run["data"])
+
+
+def code_identity(text: str) -> syntax.Identity:
+    """What identifies the computation of a page and its claims, from its source."""
+    return syntax.identity(Page("page", text).computation)
+
+
+def data_identity(text: str, source: sources.Source) -> str:
+    """What identifies the data that a page loads, from the page's source and where the data comes from."""
+    return source.fingerprint(datasets_used(text))
+
+
+def identity(text: str, source: sources.Source | None) -> Identity:
+    """What identifies a page's computation now; without a source its data is not compared."""
+    code = code_identity(text)
+    return Identity(code.code, code.claims, data_identity(text, source) if source else None)
+
+
+def reasons(runs: Sequence[Mapping[str, Any]], now: Identity) -> list[str]:
+    """Why runs are stale: ``the code``, ``the claim ID``, ``the data``; nothing if they are not."""
+    claims = [name for name, each in now.claims.items() if any(run["claims"].get(name) != each for run in runs)]
+    named = [f"the claim{'s' * (len(claims) > 1)} {', '.join(claims)}"] if claims else []
+    code = ["the code"] if any(run["code"] != now.code for run in runs) else []
+    data = ["the data"] if now.data is not None and any(run["data"] != now.data for run in runs) else []
+    # Where the statements are others, all claims are in question.
+    return (code or named) + data
+
+
+def source_at_hand(name: str) -> sources.Source | None:
+    """The ``full`` data or the ``sample``, if it is on this machine; nothing is downloaded.
+
+    Raises:
+        DataError: ``BOOK_DATA`` names no folder, or Keras's file is not what it should be.
+    """
+    if name == "sample":
+        try:
+            return sources.resolve("sample")
+        except DataError:
+            return None
+    setting = os.environ.get(sources.VARIABLE, "")
+    if setting == "sample":
+        return None
+    originals = [file.name for dataset in datasets() for file in dataset.files if file.original]
+    if setting in ("", "auto", "full") and not all((keras_files.folder() / name).is_file() for name in originals):
+        return None
+    source = sources.in_use()
+    return source if source.name == name else None

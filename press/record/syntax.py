@@ -1,0 +1,153 @@
+"""What a page computes, told from how it is written: its syntax tree without layout, comments and reports.
+
+A report is a statement that shows or registers and changes nothing: ``print``, ``display``, ``claim``, a call of
+``plt`` or ``plots``, ``model.summary()``, a name at the end of a cell. It is left out. What its arguments do is not:
+``print(model.evaluate(...))`` still evaluates, and ``print(dropout(x))`` draws random numbers. Where it is in doubt
+(:mod:`press.record.effects`), a change counts.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from copy import deepcopy
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from press.record.effects import Effects, imports, names
+
+REPORTS = {"claim", "print", "display"}
+#: Modules whose calls only draw, where they stand as statements.
+FIGURES = {"plt", "plots"}
+
+#: What a syntax tree holds besides what is computed.
+BESIDES = {"ctx", "kind", "type_comment"}
+
+
+class Identity(NamedTuple):
+    """What identifies a computation.
+
+    Attributes:
+        code: A hash of its statements without reports, in order, and of the imports that they use.
+        claims: For each claim a hash of its expression and of what that stands on, by id. An id that is put together
+            has a ``*`` for each part that is computed.
+    """
+
+    code: str
+    claims: dict[str, str]
+
+
+def identity(source: str) -> Identity:
+    """Identify what the code of a page computes.
+
+    Raises:
+        SyntaxError: It is not Python.
+    """
+    tree = ast.parse(source)
+    effects = Effects(tree)
+    kept: list[str] = []
+    used: set[str] = set()  # names
+    claims: dict[str, list[str]] = {}
+    changed: dict[str, int] = {}  # by name, how many statements there were when it last may have changed
+    for statement in tree.body:
+        bound = [name for name, _ in imports(statement)]
+        if bound and all(name in effects.origins for name in bound):
+            continue  # what it imports means the same on the whole page
+        for call in _claims(statement):
+            # In a loop or a function, all of that decides, but for what it prints.
+            alone = isinstance(statement, ast.Expr) and call is statement.value
+            decides: Any = call if alone else _WithoutReports(effects, but="claim").visit(deepcopy(statement))
+            reads = effects.read(decides)
+            stands_on = sorted((name, changed[name]) for name in reads if name in changed)
+            claims.setdefault(_pattern(call.args[0]), []).append(
+                f"{_dump(decides)}{stands_on}{_origins(effects, reads)}"
+            )
+        changes = effects.changed(statement)
+        computed = _WithoutReports(effects).visit(statement)
+        if computed is not None:
+            kept.append(_dump(computed))
+            used |= names(computed)
+            changed.update(dict.fromkeys(changes, len(kept)))
+    return Identity(
+        _hash("\n".join([*kept, _origins(effects, used)]), 16),
+        {name: _hash("\n".join(each), 8) for name, each in claims.items()},
+    )
+
+
+class _WithoutReports(ast.NodeTransformer):
+    """Takes the reports out of statements, and leaves what their arguments do."""
+
+    def __init__(self, effects: Effects, but: str = "") -> None:
+        self.effects, self.but = effects, but
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        """Leave a statement as it is, leave it out, or leave the arguments that act."""
+        if not self._is_report(node.value) or (self.but and self.but in names(node)):
+            return node
+        acting = [part for part in _shown(node.value) if not self.effects.is_harmless(part)]
+        return ast.Expr(ast.Tuple(acting, ast.Load())) if acting else None
+
+    def _is_report(self, node: ast.expr) -> bool:
+        """Whether an expression that stands as a statement only shows or registers a value."""
+        if not isinstance(node, ast.Call) or self.effects.is_harmless(node):
+            return True
+        root = node.func
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        known = REPORTS if isinstance(node.func, ast.Name) else FIGURES
+        reports = isinstance(root, ast.Name) and root.id in known - self.effects.rebound
+        return reports or (isinstance(node.func, ast.Attribute) and node.func.attr == "summary")
+
+
+def _shown(value: ast.expr) -> Iterator[ast.expr]:
+    """What a report shows, part by part."""
+    if not isinstance(value, ast.Call):
+        yield value
+        return
+    if isinstance(value.func, ast.Attribute):
+        yield value.func.value
+    for argument in [*value.args, *(keyword.value for keyword in value.keywords)]:
+        if isinstance(argument, ast.JoinedStr):
+            for part in argument.values:
+                yield part.value if isinstance(part, ast.FormattedValue) else part
+        else:
+            yield argument
+
+
+def _claims(statement: ast.stmt) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "claim" and node.args
+    ]
+
+
+def _pattern(node: ast.expr) -> str:
+    """A claim's id as its expression has it, with a ``*`` for each part that is computed."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(_pattern, node.values))
+    if isinstance(node, ast.BinOp):
+        return _pattern(node.left) + _pattern(node.right)
+    return "*"
+
+
+def _origins(effects: Effects, used: set[str]) -> str:
+    """Where those names come from that are imported."""
+    return str(sorted((name, effects.origins[name]) for name in used if name in effects.origins))
+
+
+def _dump(node: Any) -> str:
+    """A syntax tree as text, the same in every version of Python (``ast.dump`` changed in 3.12 and 3.13)."""
+    if isinstance(node, list):
+        return f"[{','.join(map(_dump, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = ((name, getattr(node, name, None)) for name in node._fields if name not in BESIDES)
+    inside = ",".join(f"{name}={_dump(value)}" for name, value in fields if value is not None and value != [])
+    return f"{type(node).__name__}({inside})"
+
+
+def _hash(text: str, digits: int) -> str:
+    return sha256(text.encode()).hexdigest()[:digits]

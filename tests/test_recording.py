@@ -1,0 +1,456 @@
+"""Recording pages: what makes recorded runs stale, when old ones go, and that none is lost."""
+
+from __future__ import annotations
+
+import ast
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from book import claims, recordings
+from book.datasets import sources
+from conftest import ROOT, book
+from press import page as pages
+from press.record import listing, staleness, syntax
+from press.record.pages import record_pages
+from press.record.staleness import Identity
+from press.record.store import Store, arranged
+
+CODE = '''\
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
+
+from book.claims import claim
+
+keras.utils.set_random_seed(1)
+x_train, y_train = x[:600], y[:600]  # the first
+
+
+def late(values):
+    """The mean of the last."""
+    return float(np.mean(values[-5:]))
+
+
+def network(rate=0.1):
+    keras.utils.set_random_seed(2)
+    model = keras.Sequential([layers.Dense(16, activation="relu"), layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(rate), "mse")
+    print("a network")
+    return model
+
+
+print(f"{len(x_train)} to train on")
+claim("rows", len(x_train))
+model = network()
+history = model.fit(x_train, y_train, epochs=5).history
+best = int(np.argmin(history["val_loss"])) + 1
+claim("best", best)
+claim("late", late(history["loss"]))
+other = network(0.2)
+other.fit(x_train, y_train, epochs=7)
+print("test:", other.evaluate(x_test, y_test))
+for name, value in {"a": 1, "b": best}.items():
+    print(name)
+    claim(f"each-{name}", value)
+model.summary()
+best
+'''
+
+
+def edited(*changes: tuple[str, str]) -> syntax.Identity:
+    code = CODE
+    for before, after in changes:
+        assert before in code
+        code = code.replace(before, after)
+    return syntax.identity(code)
+
+
+def moved(line: str, behind: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (line, ""), (behind, behind + line)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("  # the first", "")],
+        [("epochs=5)", "epochs=5,\n)")],
+        [("rate=0.1", "rate=1e-1")],
+        [('"mse"', "'mse'")],
+        [("The mean of the last.", "The mean over the last five.")],
+        [("import keras\nimport matplotlib.pyplot as plt\n", "import matplotlib.pyplot as plt\nimport keras\n")],
+        [("import matplotlib.pyplot as plt\n", "")],
+        [("import numpy as np\n", "import numpy as np\nimport os\n")],
+        [('print(f"{len(x_train)} to train on")', 'print("Rows:", len(x_train), np.mean(x_train))')],
+        [('print(f"{len(x_train)} to train on")\n', "")],
+        [('    print("a network")\n', "")],
+        [('print("test:", other.evaluate', 'print("on test data:", other.evaluate')],
+        [("    print(name)\n", "")],
+        [("model.summary()\n", ""), ("\nbest\n", "\n")],
+        [("model.summary()\n", "plt.plot(history['loss'])\nplt.show()\n")],
+        moved('claim("best", best)\n', "model.summary()\n"),
+        moved('claim("rows", len(x_train))\n', "other = network(0.2)\n"),
+        moved('claim("rows", len(x_train))\n', "model.summary()\n"),
+        moved('claim("late", late(history["loss"]))\n', "other = network(0.2)\n"),
+        moved('claim("best", best)\n', 'claim("late", late(history["loss"]))\n'),
+        [('claim("best", best)\n', 'claim("best",\n      best)\n')],
+    ],
+    ids=str,
+)  # fmt: skip
+def test_layout_reports_and_the_place_of_a_claim_do_not_count(changes: list[tuple[str, str]]) -> None:
+    assert edited(*changes) == syntax.identity(CODE)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("epochs=5", "epochs=6")],
+        [("rate=0.1", "rate=0.2")],
+        [("set_random_seed(1)", "set_random_seed(3)")],
+        [("set_random_seed(2)", "set_random_seed(3)")],
+        [("layers.Dense(16", "layers.Dense(17")],
+        [('"relu"', '"tanh"')],
+        [("x[:600]", "x[:500]")],
+        [("values[-5:]", "values[-4:]")],
+        [("keras.utils.set_random_seed(1)\n", "")],
+        [("import numpy as np", "import jax.numpy as np")],
+        [("from keras import layers", "from mine import layers")],
+        [('claim("best", best)\n', 'claim("best", best)\nmodel.fit(x_train, y_train)\n')],
+        [("model = network()\n", "model = network()\nnetwork()\n")],
+        [("best\n", "np.random.permutation(3)\n")],
+        [("print(name)", "print(other.predict(x_test))")],
+        [("other.evaluate(x_test", "other.evaluate(x_val")],
+        [('print("test:", other.evaluate(x_test, y_test))\n', "")],
+        [("model.summary()\n", "network().summary()\n")],
+        [('{"a": 1,', '{"a": 2,')],
+        [('[layers.Dense(16, activation="relu"), ', '[layers.Dense(1), layers.Dense(16, activation="relu"), ')],
+        moved("other.fit(x_train, y_train, epochs=7)\n", 'print("test:", other.evaluate(x_test, y_test))\n'),
+        moved("other = network(0.2)\nother.fit(x_train, y_train, epochs=7)\n", "model = network()\n"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_decides_a_number_counts(changes: list[tuple[str, str]]) -> None:
+    assert edited(*changes).code != syntax.identity(CODE).code
+
+
+@pytest.mark.parametrize(
+    ("changes", "stale"),
+    [
+        ([('claim("best", best)', 'claim("best", best + 1)')], {"best"}),
+        ([('claim("best", best)\n', 'claim("best", best)\nclaim("worst", max(history["loss"]))\n')], {"worst"}),
+        ([('claim("best", best)', 'claim("first", best)')], {"first"}),
+        ([('claim("late", late(history["loss"]))', 'claim("late", late(history["val_loss"]))')], {"late"}),
+        ([("    claim(f\"each-{name}\", value)", "    claim(f\"each-{name}\", 2 * value)")], {"each-*"}),
+        ([('claim("best", best)\n', "")], set()),
+    ],
+)  # fmt: skip
+def test_a_claim_with_another_expression_is_stale_and_no_other(changes: list[tuple[str, str]], stale: set[str]) -> None:
+    before, after = syntax.identity(CODE), edited(*changes)
+    assert after.code == before.code
+    assert {name for name, each in after.claims.items() if before.claims.get(name) != each} == stale
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "best = 3",
+        "history['val_loss'].sort()",
+        "model.fit(x_train, y_train)",
+        "same.fit(x_train, y_train)",
+        "spoil(model)",
+        "spoil_it()",
+        "for best in range(3): pass",
+        "np.random.shuffle(x_train)",
+        "x_train[0] = 1",
+        "x_train *= 2",
+        "y_train.fill(0)",
+    ],
+)
+def test_a_claim_does_not_move_past_what_may_change_its_value(between: str) -> None:
+    start = (
+        "import numpy as np\nbest, model = 1, make()\nx_train = make()\ny_train = x_train[:5]\nhistory = {}\n"
+        "same = model\n\ndef spoil(network):\n    mine = network\n    mine.weights = 0\n\n"
+        "def spoil_it():\n    spoil(model)\n\n"
+    )
+    claim = 'claim("a", best + model.count_params() + len(history) + x_train.sum())\n'
+    before, after = (syntax.identity(start + text) for text in (claim + between, between + "\n" + claim))
+    assert before.code == after.code and before.claims != after.claims
+    harmless = "z = model.count_params()"
+    one, two = (syntax.identity(start + text) for text in (claim + harmless, harmless + "\n" + claim))
+    assert one == two
+
+
+@pytest.mark.parametrize("page", sorted({one.page for one in claims.definitions().values()}))
+def test_another_layout_of_a_page_of_the_book_is_the_same_page(page: str) -> None:
+    code = pages.computation(pages.page_text(page))
+    before = syntax.identity(code)
+    assert before == syntax.identity(ast.unparse(ast.parse(code)))
+    assert before.code != syntax.identity(code + "\nkeras.utils.set_random_seed(1)\n").code
+
+
+# ---- which runs are kept
+
+
+def run(seed: int, code: str = "old", *, pending: bool = False, **more: Any) -> dict[str, Any]:
+    made = {
+        "page": "p", "seed": seed, "source": "full", "code": code, "claims": {"a": "1"}, "data": "d",
+        "values": {"a": 0.5}, "seconds": 10, **more,
+    }  # fmt: skip
+    return {"pending": True, **made} if pending else made
+
+
+OLD, NEW = (Identity(code, {"a": "1"}, "d") for code in ("old", "new"))
+
+
+def which(runs: list[dict[str, Any]]) -> list[tuple[int, str, bool]]:
+    return [(each["seed"], each["code"], recordings.counts(each)) for each in runs]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "seeds", "complete"),
+    [
+        (5, 4, 5, False),
+        (5, 5, 5, True),
+        (10, 5, 10, False),
+        (10, 5, 5, True),
+        (10, 3, 3, False),
+        (3, 3, 3, True),
+        (1, 1, 1, True),
+        (2, 1, 1, False),
+    ],
+)
+def test_old_runs_go_when_the_new_set_is_complete(old: int, new: int, seeds: int, complete: bool) -> None:
+    before = [run(seed) for seed in range(1, old + 1)]
+    after = arranged([*before, *(run(seed, "new", pending=True) for seed in range(1, new + 1))], NEW, seeds)
+    assert [each for each in after if recordings.counts(each)] == (
+        [run(seed, "new") for seed in range(1, new + 1)] if complete else before
+    )
+    assert len(after) == (new if complete else old + new)
+
+
+def test_new_runs_of_a_page_that_changed_again_go_and_those_of_a_fresh_one_join() -> None:
+    assert which(arranged([run(1), run(1, "new", pending=True)], OLD, 5)) == [(1, "old", True)]
+    third = Identity("third", {"a": "1"}, "d")
+    assert which(arranged([run(1), run(1, "new", pending=True)], third, 5)) == [(1, "old", True)]
+    assert which(arranged([run(1), run(2, pending=True)], OLD, 5)) == [(1, "old", True), (2, "old", True)]
+    assert which(arranged([run(1, "new", pending=True)], NEW, 5)) == [(1, "new", True)], "there is nothing older"
+
+
+def test_readers_see_the_set_that_counts(tmp_path: Path) -> None:
+    path = tmp_path / "recorded.json"
+    store = Store(path)
+    for seed in range(1, 6):
+        store.add(run(seed, values={"a": 1.0}), seeds=5)
+    for seed in range(1, 5):
+        store.add(run(seed, "new", values={"a": 2.0}), seeds=5)
+    recordings.runs.cache_clear()
+    claims.over_seeds.cache_clear()
+    assert claims.over_seeds(path)["a"].values == (1.0,) * 5 and len(store.runs()) == 9
+    assert all(line.startswith(('{"page"', '{"pending"')) for line in path.read_text().splitlines()[4:-1])
+    store.add(run(5, "new", values={"a": 2.0}), seeds=5)
+    recordings.runs.cache_clear()
+    claims.over_seeds.cache_clear()
+    assert claims.over_seeds(path)["a"].values == (2.0,) * 5 and len(store.runs()) == 5
+
+
+def test_why_runs_are_stale() -> None:
+    assert staleness.reasons([run(1)], OLD) == []
+    assert staleness.reasons([run(1)], Identity("old", {"a": "1"}, None)) == [], "data that is not here is not compared"
+    assert staleness.reasons([run(1)], NEW) == ["the code"]
+    assert staleness.reasons([run(1)], Identity("old", {"a": "1"}, "e")) == ["the data"]
+    assert staleness.reasons([run(1)], Identity("old", {"a": "2", "b": "1"}, "e")) == ["the claims a, b", "the data"]
+
+
+def test_recordings_at_once_lose_no_run(tmp_path: Path) -> None:
+    path = tmp_path / "recorded.json"
+    code = (
+        "import sys; sys.path.insert(0, 'tests')\nfrom pathlib import Path\nfrom test_recording import run\n"
+        "from press.record.store import Store\n"
+        "for seed in range(int(sys.argv[2]), 31, 3): Store(Path(sys.argv[1])).add(run(seed), seeds=30)"
+    )
+    several = [subprocess.Popen([sys.executable, "-c", code, str(path), str(first)], cwd=ROOT) for first in (1, 2, 3)]
+    assert [process.wait(timeout=120) for process in several] == [0, 0, 0]
+    assert [each["seed"] for each in Store(path).runs()] == list(range(1, 31))
+
+
+# ---- recording a tiny page
+
+PAGE = """---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {name: python3, display_name: Python 3}
+---
+
+# Tiny
+
+```{code-cell} ipython3
+import time
+
+import keras
+import numpy as np
+
+from book.claims import claim
+
+keras.utils.set_random_seed(1)
+rate = 0.1
+started = time.time()
+time.sleep(0.0)
+value = float(np.random.normal()) * rate
+history = {"loss": [value]}
+claim("text-parameters", value)
+claim("cnn-parameters", started)
+claim("cnn-dense-parameters", time.time())
+```
+
+```{code-cell} ipython3
+:mystnb: {figure: {name: fig-a}}
+
+print("a figure")
+```
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the page ``chapters/tiny`` and ``chapters/other``, on the sample."""
+    (tmp_path / "chapters").mkdir()
+    for name in ("tiny", "other"):
+        (tmp_path / f"chapters/{name}.md").write_text(PAGE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BOOK_DATA", "sample")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+    return tmp_path
+
+
+def change(folder: Path, before: str, after: str, name: str = "tiny") -> None:
+    path = folder / f"chapters/{name}.md"
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+
+
+NAMES = ["chapters/tiny"]
+
+
+def record(folder: Path, seeds: int | None = None, names: list[str] = NAMES) -> int:
+    return record_pages(names, sources.in_use(), seeds, folder / "recorded.json")
+
+
+def state(folder: Path, source: str = "sample") -> tuple[int, str, int]:
+    (row,) = (row for row in listing.rows_of(NAMES, None, folder / "recorded.json") if row.source == source)
+    return row.seeds, row.state, row.missing
+
+
+def test_a_comma_keeps_the_runs_and_a_rate_does_not(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert record(tiny, 2, [*NAMES, "chapters/other"]) == 0
+    runs = Store(tiny / "recorded.json").runs()
+    assert len({each["values"]["text-parameters"] for each in runs}) == 2, "a seed decides, and nothing else"
+    assert not any("pending" in each for each in runs)
+    assert len(runs) == 4 and "4/4" in capsys.readouterr().out
+    assert state(tiny) == (2, "up to date", 0) and state(tiny, "full") == (0, "not recorded", 10)
+
+    # A comma, a line break, a comment, a claim that moves, another figure: the runs stay.
+    for before, after in (
+        ("rate = 0.1", "rate = (\n    0.1\n)  # small"),
+        ('print("a figure")', 'print("another figure")'),
+        ('history = {"loss": [value]}\nclaim("text-parameters", value)',
+         'claim("text-parameters", value,)\nhistory = {"loss": [value]}'),
+    ):  # fmt: skip
+        change(tiny, before, after)
+    assert state(tiny) == (2, "up to date", 0)
+    assert record(tiny) == 0 and "0 runs to make, 2 there already" in capsys.readouterr().out
+    assert Store(tiny / "recorded.json").runs() == runs
+
+    # Another rate: the list says so, and the old runs count until all new ones are there.
+    change(tiny, "    0.1\n", "    0.2\n")
+    assert state(tiny) == (2, "stale: the code", 2)
+    seen: list[int] = []
+    add = Store.add
+
+    def stopped(self: Store, made: dict[str, Any], seeds: int) -> None:
+        add(self, made, seeds)
+        seen.append(made["seed"])
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "add", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            record(tiny)
+    assert len(seen) == 1
+    assert state(tiny) == (2, "stale: the code (1 of 2 new runs are there)", 1)
+    of_tiny = [each for each in runs if each["page"] == "chapters/tiny"]
+    assert Store(tiny / "recorded.json").set_of("chapters/tiny", "sample") == of_tiny
+    recordings.runs.cache_clear()
+    counting = recordings.runs(tiny / "recorded.json")
+    assert [each["values"] for each in counting] == [each["values"] for each in runs]
+    assert record(tiny) == 0 and "1 runs to make, 1 there already" in capsys.readouterr().out
+    after = Store(tiny / "recorded.json").set_of("chapters/tiny", "sample")
+    assert [each["values"]["text-parameters"] for each in after] == pytest.approx(
+        [2 * each["values"]["text-parameters"] for each in of_tiny]
+    )
+    assert len(Store(tiny / "recorded.json").runs()) == 4 and state(tiny) == (2, "up to date", 0)
+
+    # Other data.
+    path = tiny / "recorded.json"
+    path.write_text(path.read_text().replace(after[0]["data"], "other"))
+    assert state(tiny) == (2, "stale: the data", 2)
+
+
+def test_pages_are_recorded_side_by_side_and_an_error_ends_no_other(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("press.record.pages.side_by_side", lambda: 2)
+    change(tiny, "time.sleep(0.0)", "time.sleep(8.0)")
+    change(tiny, "time.sleep(0.0)", "time.sleep(8.0)", "other")
+    (tiny / "chapters/wrong.md").write_text(PAGE.replace("rate = 0.1", "rate = 1 / 0"))
+    assert record(tiny, 1, ["chapters/wrong", *NAMES, "chapters/other"]) == 1
+    values = [each["values"] for each in Store(tiny / "recorded.json").runs()]
+    starts, ends = ([each[name] for each in values] for name in ("cnn-parameters", "cnn-dense-parameters"))
+    assert len(values) == 2 and max(starts) < min(ends), "both were running"
+    said = capsys.readouterr().out
+    assert "ZeroDivisionError" in said and "chapters/wrong, seed 1: failed" in said and "3/3" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it sends a signal")
+def test_an_interrupt_ends_the_pages_that_are_running(tiny: Path) -> None:
+    change(tiny, "time.sleep(0.0)", "open('running', 'w').close()\ntime.sleep(60.0)")
+    code = (
+        "from pathlib import Path; from press.record.pages import record_pages; from book.datasets import sources\n"
+        "record_pages(['chapters/tiny'], sources.in_use(), 3, Path('recorded.json'))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=tiny, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not (tiny / "running").exists():
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.1)
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout
+    assert children.split()
+    process.send_signal(signal.SIGINT)
+    assert "KeyboardInterrupt" in process.communicate(timeout=30)[1]
+    assert not any(Path(f"/proc/{child}").exists() for child in children.split())
+    assert Store(tiny / "recorded.json").runs() == []
+
+
+def test_the_list_needs_no_data(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "KERAS_HOME": str(tmp_path)}
+    result = book("record", "claims", "--stale", cwd=ROOT, data="auto", **environment)
+    assert result.returncode == 0, result.stdout
+    assert "data not compared here" in result.stdout and not list(tmp_path.rglob("*.npz"))
+    assert book("record", "rates", "--stale", cwd=ROOT, data="sample").returncode == 1
+
+
+def test_the_list_says_what_a_recording_takes(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "side_by_side", lambda: 2)
+    store = Store(tiny / "recorded.json")
+    for seed in range(1, 6):
+        store.add(run(seed, page="chapters/tiny", source="sample", seconds=20), seeds=5)
+    text = listing.stale(NAMES, None, tiny / "recorded.json")
+    assert "stale: the code and the data" in text and "5 runs, 1 min 40 s" in text
+    assert "with 2 side by side, as here, 50 s at the least" in text
+    assert "BOOK_DATA=sample book record claims --page chapters/tiny" in text
