@@ -120,10 +120,11 @@ class _Notebook:
             digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
             seen[digest] += 1
             cell["id"] = f"{digest}-{seen[digest]}"
+        checks = [cell for cell in self.cells if "check" in cell.metadata.get("tags", [])]
         metadata = {
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
             "language_info": {"name": "python"},
-            "book": about(self.page.name, [call for cell in self.cells if (call := check_call(cell.source))]),
+            "book": about(self.page.name, [call for cell in checks if (call := check_call(cell.source))]),
         }
         notebook: nbformat.NotebookNode = v4.new_notebook(cells=self.cells, metadata=metadata)
         notebook.nbformat, notebook.nbformat_minor = 4, 5

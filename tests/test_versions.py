@@ -23,6 +23,7 @@ import running
 from book.checks.core import known
 from conftest import ROOT
 from conftest import book as run_book
+from press import notebook as notebooks
 from press.handout import marking, start, versions
 from press.handout.wheel import build_wheel, wheel_name
 
@@ -193,6 +194,27 @@ def test_the_package_asks_for_no_version_that_a_hub_would_have_to_replace() -> N
 
 
 # What a notebook says of itself.
+
+
+@pytest.mark.parametrize("solutions", [False, True])
+def test_a_written_notebook_holds_its_version_and_what_its_exercises_ask_for(solutions: bool) -> None:
+    notebook = notebooks.Book(ROOT).notebook("exercises/cnn", solutions=solutions)
+    now = {id: list(inspect.signature(checker).parameters) for id, checker in known().items() if id.startswith("cnn/")}
+    assert notebook.metadata.book == {"version": book.__version__, "page": "exercises/cnn", "checks": now}
+    assert versions.asked(notebook) == now and versions.made_with(notebook) == book.__version__
+    text, install = notebook.cells[:2]
+    assert f"version {book.__version__}." in text.source
+    assert "book-install" in install.metadata.tags
+    assert [cell for cell in notebook.cells if "book-install" in cell.metadata.get("tags", [])] == [install]
+    notebook.metadata.book.version = "9.9.9"
+    install.source = made("9.9.9").cells[0].source  # as that version writes it
+    versions.prepare(notebook)
+    assert "%pip" not in install.source, "it is recognised by its tag and its text"
+
+
+def test_a_chapter_holds_its_version_and_asks_for_nothing() -> None:
+    about = notebooks.Book(ROOT).notebook("chapters/cnn", solutions=True).metadata.book
+    assert about == {"version": book.__version__, "page": "chapters/cnn", "checks": {}}
 
 
 def made(version: str, checks: dict[str, list[str]] | None = None, *sources: str) -> NotebookNode:
