@@ -228,7 +228,9 @@ class Page:
         Raises:
             PageError: The options of a cell cannot be read.
         """
-        root, found, start, kept, options = self.root, [], 0, 0, {}  # type: ignore[var-annotated]
+        root, start, kept = self.root, 0, 0
+        found: list[Cell] = []
+        options: dict[str, Any] = {}
         for at, token in enumerate(root.tokens):
             kind = _cell_kind(token)
             if kind is None:

@@ -56,12 +56,29 @@ def written(project: Path, markdown: str, page: str = "chapters/x", *, solutions
 
 
 PLAIN = [
-    *("*a* **b** `c`  \nd", "- a\n\n  1. b\n  2. c\n\n* d", "> quoted\n> more", "| a | b |\n|---|---|\n| `x` | *y* |"),
-    *("Setext\n======", "## Closed ##", "a \\* b &amp; c \\{d}", "<b>html</b> and <https://a.b>", "---"),
-    *("    a[0](b)\n    ```{note}", "~~~python\nx\n~~~", "- a\n\n  ```python\n  {cite}`x`\n  ```", "`{cite}`x", "\\{cite}`x`"),
-    *("$a_1 = [0](b)$ and\n$$\nx\n$$", "\\begin{align}\na &= b\n\\end{align}", "[out](https://a.b 't (1)')", "a\u00a0b\u200b"),
-    *("![far](https://a.b/c.png)", "costs $5.", "100% of\n% signs".replace("\n% ", " %"), "word " * 20000 + "end"),
-]  # fmt: skip
+    "*a* **b** `c`  \nd",
+    "- a\n\n  1. b\n  2. c\n\n* d",
+    "> quoted\n> more",
+    "| a | b |\n|---|---|\n| `x` | *y* |",
+    "Setext\n======",
+    "## Closed ##",
+    "a \\* b &amp; c \\{d}",
+    "<b>html</b> and <https://a.b>",
+    "---",
+    "    a[0](b)\n    ```{note}",
+    "~~~python\nx\n~~~",
+    "- a\n\n  ```python\n  {cite}`x`\n  ```",
+    "`{cite}`x",
+    "\\{cite}`x`",
+    "$a_1 = [0](b)$ and\n$$\nx\n$$",
+    "\\begin{align}\na &= b\n\\end{align}",
+    "[out](https://a.b 't (1)')",
+    "a\u00a0b\u200b",
+    "![far](https://a.b/c.png)",
+    "costs $5.",
+    "100 % of %s",
+    "word " * 20000 + "end",
+]
 
 
 @pytest.mark.parametrize("markdown", PLAIN, ids=range(len(PLAIN)))
@@ -79,15 +96,24 @@ LECUN = "LeCun et al. [1998]"
         (f"By {WORK}.", f"By {LECUN}."),
         ("By {cite:t}``lecun-1998-gradient``.", f"By {LECUN}."),
         ("By {CITE:T}`lecun-1998-gradient`.", f"By {LECUN}."),
-        ("{cite}`lecun-1998-gradient,\nhubel-1962-receptive` is\nlong", "[LeCun et al., 1998; Hubel and Wiesel, 1962] is\nlong"),
+        (
+            "{cite}`lecun-1998-gradient,\nhubel-1962-receptive` is\nlong",
+            "[LeCun et al., 1998; Hubel and Wiesel, 1962] is\nlong",
+        ),
         (f"- a\n  by {WORK}\n\n  > {WORK}, {WORK}", f"- a\n  by {LECUN}\n\n  > {LECUN}, {LECUN}"),
         (f"| {WORK} | {WORK} |\n|---|---|\n| a | {WORK} |", f"| {LECUN} | {LECUN} |\n|---|---|\n| a | {LECUN} |"),
         (f"## By {WORK} ##", f"## By {LECUN} ##"),
         (f"**by {WORK}**", f"**by {LECUN}**"),
         (f"[by {WORK}](https://a.b)", f"[by {LECUN}](https://a.b)"),
         (f"[by {WORK}](../exercises/x.md)", f"[by {LECUN}](x-exercises.ipynb)"),
-        ("[](../exercises/x.md) [a *b*](../exercises/x.md 'c')", "[Title](x-exercises.ipynb) [a *b*](x-exercises.ipynb)"),
-        ("[a][b], [b] and [c][]\n\n[b]: ../exercises/x.md\n[c]: https://a.b 't'\n\nEnd", '[a](x-exercises.ipynb), [b](x-exercises.ipynb) and [c](https://a.b "t")\n\nEnd'),
+        (
+            "[](../exercises/x.md) [a *b*](../exercises/x.md 'c')",
+            "[Title](x-exercises.ipynb) [a *b*](x-exercises.ipynb)",
+        ),
+        (
+            "[a][b], [b] and [c][]\n\n[b]: ../exercises/x.md\n[c]: https://a.b 't'\n\nEnd",
+            '[a](x-exercises.ipynb), [b](x-exercises.ipynb) and [c](https://a.b "t")\n\nEnd',
+        ),
         ("```{note}\n[a][b]\n```\n\n[b]: https://a.b", "> **Note**\n>\n> [a](https://a.b)"),
         ("(sec:intro)=\n## Intro\n\n  (indented)=\n  text", "## Intro\n\n  text"),
         ("- (in-a-list)=\n  text", "-\n  text"),
@@ -104,15 +130,24 @@ LECUN = "LeCun et al. [1998]"
         ("1. ```{note}\n   x\n   ```", "1. > **Note**\n   >\n   > x"),
         ("> ```{note}\n> x\n> ```", "> > **Note**\n> >\n> > x"),
         ("- a\n\n  ```{only} html\n  x\n  ```", "- a"),
-        (f":::{{admonition}} By {WORK}\n---\nclass: dropdown\n---\nx\n:::", f"<details><summary>By {LECUN}</summary>\n\nx\n\n</details>"),
+        (
+            f":::{{admonition}} By {WORK}\n---\nclass: dropdown\n---\nx\n:::",
+            f"<details><summary>By {LECUN}</summary>\n\nx\n\n</details>",
+        ),
         ("```{dropdown} More\nx\n```", "<details><summary>More</summary>\n\nx\n\n</details>"),
-        ("```{math}\n:label: m\nx\n```\n\n$$ y $$ (n)\n\n{eq}`m` {eq}`n`", "$$\nx \\tag{1.1}\n$$\n\n$$\ny \\tag{1.2}\n$$\n\n(1.1) (1.2)"),
+        (
+            "```{math}\n:label: m\nx\n```\n\n$$ y $$ (n)\n\n{eq}`m` {eq}`n`",
+            "$$\nx \\tag{1.1}\n$$\n\n$$\ny \\tag{1.2}\n$$\n\n(1.1) (1.2)",
+        ),
         ("```{math}\n---\nlabel: m\n---\nx\n```", "$$\nx \\tag{1.1}\n$$"),
-        ("```{exercise-start} look\n---\nlabel: e\n---\n```\nQ\n```{exercise-end}\n```\n\n{ref}`e`", "**Exercise 1.1** (look)\n\nQ\n\nExercise 1.1"),
+        (
+            "```{exercise-start} look\n---\nlabel: e\n---\n```\nQ\n```{exercise-end}\n```\n\n{ref}`e`",
+            "**Exercise 1.1** (look)\n\nQ\n\nExercise 1.1",
+        ),
         ("```{exercise-start} look\n```\nQ\n```{exercise-end}\n```", "**Exercise 1.1** (look)\n\nQ"),
         (":::{exercise}\n:label: e\nQ\n:::\n\n:::{exercise}\nR\n:::", "**Exercise 1.1**\n\nQ\n\n**Exercise 1.2**\n\nR"),
     ],
-)  # fmt: skip
+)
 def test_myst_is_written_out(markdown: str, becomes: str, project: Path) -> None:
     assert written(project, markdown).split("\n\n## References")[0] == becomes
 
@@ -157,10 +192,14 @@ def test_myst_is_written_out(markdown: str, becomes: str, project: Path) -> None
         ("```{raw-cell}\nx\n```", 1, "{raw-cell}"),
         ('+++ {"tags": ["remove-cell"]}\n\ntext', 2, "a text with options"),
         ("+++ [\n\ntext", 0, "no names and values"),
-        ("```{code-cell} ipython3\n---\nmystnb:\n  figure:\n    name: fig-x\n---\nprint(1)\n```", 6, "a name and a caption"),
+        (
+            "```{code-cell} ipython3\n---\nmystnb:\n  figure:\n    name: fig-x\n---\nprint(1)\n```",
+            6,
+            "a name and a caption",
+        ),
         ("```{code-cell} ipython3\n---\na: [\n---\nprint(1)\n```", 0, "the options of this cell"),
     ],
-)  # fmt: skip
+)
 def test_what_has_no_form_in_a_notebook_is_an_error_that_names_its_line(
     markdown: str, line: int, says: str, project: Path
 ) -> None:

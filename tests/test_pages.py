@@ -306,8 +306,15 @@ def test_whether_a_page_is_executed_is_what_myst_nb_says(head: str, executed: bo
     assert [cell.source for cell in page.code_cells] == ["x = 1"]
 
 
-@pytest.mark.parametrize("code", ["%matplotlib inline\nfrom book.datasets import mnist", "!ls\nimport book.datasets",
-    "%%time\nfrom book.datasets import mnist", "%%capture out\n%matplotlib inline\nfrom book import datasets"])  # fmt: skip
+@pytest.mark.parametrize(
+    "code",
+    [
+        "%matplotlib inline\nfrom book.datasets import mnist",
+        "!ls\nimport book.datasets",
+        "%%time\nfrom book.datasets import mnist",
+        "%%capture out\n%matplotlib inline\nfrom book import datasets",
+    ],
+)
 def test_a_magic_hides_no_import(code: str) -> None:
     assert "mnist" in dependencies.datasets_used(PAGE.replace("x = 1", code))
     assert not dependencies.datasets_used(PAGE.replace("x = 1", code.replace("book", "other")))

@@ -64,8 +64,8 @@ def myst_in(tree: ast.AST) -> list[str]:
 
 def long_functions(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if (node.end_lineno or 0) - node.lineno + 1 > LIMIT:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if (node.end_lineno or 0) - node.lineno + 1 > LIMIT:
                 yield node.name
 
 
