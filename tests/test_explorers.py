@@ -234,7 +234,8 @@ def functions(chromium: Browser) -> Iterator[Page]:
 def curves(mean: list[float], spread: float = 0.0, seeds: int = 5) -> dict[str, Any]:
     flat = {"mean": [0.9] * len(mean), "spread": [0.0] * len(mean)}
     held = {"mean": mean, "spread": [spread] * len(mean)}
-    return {"loss": held, "accuracy": flat, "val_loss": held, "val_accuracy": flat, "seeds": seeds}
+    best = mean.index(min(mean))
+    return {"loss": held, "accuracy": flat, "val_loss": held, "val_accuracy": flat, "seeds": seeds, "best": best}
 
 
 def test_the_sentence_claims_what_the_curves_show(functions: Page) -> None:

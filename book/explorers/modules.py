@@ -11,7 +11,7 @@ from pathlib import Path
 
 #: Comments that are lines of their own.
 COMMENT = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n", re.M | re.S)
-IMPORT = re.compile(r'^import \{([\w\s,]+)\} from "\./(\w+\.js)";\n', re.M)
+IMPORT = re.compile(r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "\./(\w+\.js)";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:const|function) \w)", re.M)
 DEFAULT = re.compile(r"^export default \{ \w+ \};\n", re.M)
 DECLARED = re.compile(r"^(?:let|(export )?(?:const|function)) (\w+)", re.M)
