@@ -22,6 +22,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tests/prose.py
+	$(BIN)/python tests/javascript.py
 
 install: $(INSTALLED)
 

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from book.explorers import CapacityExplorer, DiagnoseExplorer, OverfittingExplorer, RateExplorer, diagnose, rates
+from book.explorers.numbers import loss_text, percent, plain
 from book.explorers.overfitting import REGULARISATIONS, configuration
 from book.explorers.widget import mean_curves, module, of
 from book.sweeps.configurations import ROWS, WIDTHS
@@ -111,6 +112,15 @@ def test_the_address_holds_the_view(tab: Tab, address: str) -> None:
     opened(page, link)
     assert says(page) == text
     assert page.get_by_role("button", name="Unpin 64 units, 2 hidden layers, 250 reviews").is_visible()
+
+
+def test_who_comes_by_an_address_moves_on_from_there(tab: Tab, address: str) -> None:
+    page = opened(tab.page, address, "overfitting=1.0.0.1~units")
+    page.get_by_role("slider", name="Training reviews").press("End")
+    assert page.get_by_role("slider", name="Units").get_attribute("aria-valuetext") == "4"
+    epoch, lowest, _ = expected(4, 1, 15_000, "L2")
+    assert f"lowest at epoch {epoch} ({lowest:.3f})" in says(page)
+    assert settled_address(page).endswith("overfitting=1.0.3.1%7Erows")
 
 
 def test_the_address_is_written_once_the_reader_pauses(tab: Tab, address: str) -> None:
@@ -226,15 +236,93 @@ def functions(chromium: Browser) -> Iterator[Page]:
     """A page that has the functions of the module."""
     page = chromium.new_page()
     text = module("overfitting.js").replace("export default { render };", "")
-    page.evaluate(f"window.module = new Function({json.dumps(text + '; return {unpack, sentence, comparison};')})()")
+    text += "; const numbers = {lossText, percent, written, plain: String}"
+    page.evaluate(
+        f"window.module = new Function({json.dumps(text + '; return {unpack, sentence, comparison, numbers};')})()"
+    )
     yield page
     page.close()
+
+
+def test_python_and_the_modules_write_numbers_in_the_same_way(functions: Page) -> None:
+    losses = [0, 0.0004, 0.001, 2 / 3, 1, 9.999, 9.9994, 9.9996, 10, 37.44, 99.94, 99.96, 100, 1234.5678, 65_504]
+    shares = [number / 1000 for number in range(1001)]
+    both: dict[str, tuple[list[Any], Any]] = {
+        "lossText": (losses, loss_text),
+        "percent": (shares, percent),
+        "plain": ([*rates.RATES, 0.25, 0.3, 1, 2], plain),
+        "written": ([1, 16, 256, *ROWS, *rates.BATCHES, 1_234_567], lambda number: f"{number:,}"),
+    }
+    for name, (numbers, python) in both.items():
+        texts = functions.evaluate("([name, numbers]) => numbers.map(module.numbers[name])", [name, numbers])
+        assert texts == [python(number) for number in numbers], name
+
+
+def test_the_best_epoch_is_the_first_of_the_lowest_loss_that_is_shown(functions: Page) -> None:
+    data = mean_curves([configuration(*choice) for choice in CHOICES])
+    found = functions.evaluate(
+        "data => data.runs.map((_, place) => module.unpack(data)(place)).map(run => [run.best, run.val_loss.mean])",
+        data,
+    )
+    assert [best for best, _ in found] == [mean.index(min(mean)) for _, mean in found]
+    assert len({best for best, _ in found}) > 10
+
+
+#: A model with a kernel behind it, and the explorer that it draws.
+IN_A_NOTEBOOK = """async ([text, state]) => {
+    const listeners = {}, sent = [];
+    const emit = (event, ...values) => (listeners[event] ?? []).forEach(callback => callback(...values));
+    window.model = {
+        emit, sent,
+        get: name => state[name],
+        set: (name, value) => { if (state[name] !== value) { state[name] = value; emit(`change:${name}`); } },
+        save_changes() {},
+        send: content => sent.push(content.do),
+        on: (event, callback) => (listeners[event] ??= []).push(callback),
+        off: () => {},
+    };
+    const {default: widget} = await import(URL.createObjectURL(new Blob([text], {type: "text/javascript"})));
+    const el = document.createElement("div");
+    document.body.replaceChildren(el);
+    widget.render({model: window.model, el});
+}"""
+
+
+def test_a_training_is_drawn_over_what_it_trains_and_nothing_else(tab: Tab) -> None:
+    page = tab.page
+    state = {**OverfittingExplorer().get_state(), "_css": ""}
+    traits = ("units", "layers", "rows", "regularisation", "training", "_data")
+    page.evaluate(IN_A_NOTEBOOK, [state["_esm"], json.loads(json.dumps({name: state[name] for name in traits}))])
+    live = page.locator(".explorer-line.live")
+    history = {metric: [0.5, 0.4] for metric in ("loss", "accuracy", "val_loss", "val_accuracy")}
+    say = "content => model.emit('msg:custom', content)"
+    page.get_by_role("button", name="Train this now").click()
+    # The reader moves on before the kernel has begun.
+    page.get_by_role("slider", name="Units").press("Home")
+    page.evaluate("model.set('training', true)")
+    page.evaluate(say, {"history": history, "status": "Training: epoch 2 of 30"})
+    assert page.evaluate("model.sent") == ["train"]
+    assert page.locator(".explorer-status").inner_text() == "Training: epoch 2 of 30"
+    assert live.count() == 0
+    for _ in range(3):
+        page.get_by_role("slider", name="Units").press("ArrowRight")
+    assert page.get_by_role("slider", name="Units").get_attribute("aria-valuetext") == "64" and live.count() == 4
+    page.get_by_role("button", name="Stop").click()
+    page.evaluate("model.set('training', false)")
+    assert page.evaluate("model.sent") == ["train", "stop"]
+    # One that Python asks for is drawn over what is shown when it begins.
+    page.get_by_role("slider", name="Units").press("Home")
+    page.evaluate("model.set('training', true)")
+    assert live.count() == 0
+    page.evaluate(say, {"history": history})
+    assert live.count() == 4
 
 
 def curves(mean: list[float], spread: float = 0.0, seeds: int = 5) -> dict[str, Any]:
     flat = {"mean": [0.9] * len(mean), "spread": [0.0] * len(mean)}
     held = {"mean": mean, "spread": [spread] * len(mean)}
-    return {"loss": held, "accuracy": flat, "val_loss": held, "val_accuracy": flat, "seeds": seeds}
+    best = mean.index(min(mean))
+    return {"loss": held, "accuracy": flat, "val_loss": held, "val_accuracy": flat, "seeds": seeds, "best": best}
 
 
 def test_the_sentence_claims_what_the_curves_show(functions: Page) -> None:
@@ -375,6 +463,14 @@ def test_the_map_shows_the_recorded_means(tab: Tab, rates_address: str) -> None:
     opened(tab.page, rates_address)
     cells = tab.page.get_by_role("gridcell")
     assert cells.count() == len(rates.RATES) * len(rates.BATCHES)
+    for name, quantity in rates.QUANTITIES.items():
+        tab.page.get_by_role("radio", name=name).check()
+        drawn = [quantity.cell(rates.configuration(rate, batch)) for rate in rates.RATES for batch in rates.BATCHES]
+        assert cells.all_inner_texts() == [each.text for each in drawn]
+        looks = cells.evaluate_all("cells => cells.map(cell => cell.classList[1])")
+        assert looks == ["diverged" if each.step is None else f"step-{each.step}" for each in drawn]
+        assert len(set(looks)) > 3
+    tab.page.get_by_role("radio", name="validation accuracy").check()
     wanted = [f"{100 * recorded_mean(rate, batch):.1f}" for rate in rates.RATES for batch in rates.BATCHES]
     shown = cells.all_inner_texts()
     assert all(abs(float(a) - float(b)) < 0.11 for a, b in zip(shown, wanted, strict=True))

@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(folder: Path, name: str) -> nbformat.NotebookNode:
-    notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.read(folder / f"{name}.ipynb", as_version=4)
     nbformat.validate(notebook)
     return notebook
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -18,6 +19,9 @@ best_epoch = int(history["val_loss"].mean(axis=0).argmin()) + 1
 gap = history["accuracy"].mean(axis=0)[-1] - history["val_accuracy"].mean(axis=0)[-1]"""
 CHECK = 'check("essentials/1", best_epochs, best_epoch, gap)'
 
+#: Marks the folder ``in`` with some options.
+Mark = Callable[..., tuple[int, str, dict[tuple[str, str], dict[str, str]]]]
+
 
 def hand_in(path: Path, *sources: str) -> Path:
     path.parent.mkdir(exist_ok=True)
@@ -26,7 +30,7 @@ def hand_in(path: Path, *sources: str) -> Path:
 
 
 @pytest.fixture
-def marks(tmp_path: Path, small_data: Path):
+def marks(tmp_path: Path, small_data: Path) -> Mark:
     """Mark a folder; return what was printed and the rows of the CSV file by notebook and exercise."""
 
     def mark(*arguments: str) -> tuple[int, str, dict[tuple[str, str], dict[str, str]]]:
@@ -40,7 +44,7 @@ def marks(tmp_path: Path, small_data: Path):
     return mark
 
 
-def test_a_folder_of_submissions_is_marked(tmp_path: Path, marks) -> None:
+def test_a_folder_of_submissions_is_marked(tmp_path: Path, marks: Mark) -> None:
     folder = tmp_path / "in"
     hand_in(folder / "right.ipynb", RIGHT, CHECK)
     hand_in(folder / "failing.ipynb", RIGHT, "1 / 0", CHECK)
@@ -66,7 +70,7 @@ def test_a_folder_of_submissions_is_marked(tmp_path: Path, marks) -> None:
     assert "[6/6]" in output and "essentials/1: not yet. " in output
 
 
-def test_what_a_notebook_prints_meanwhile_is_not_taken_for_its_verdicts(tmp_path: Path, marks) -> None:
+def test_what_a_notebook_prints_meanwhile_is_not_taken_for_its_verdicts(tmp_path: Path, marks: Mark) -> None:
     noise = """import sys, threading, time
 def noise():
     while True:
@@ -81,20 +85,20 @@ threading.Thread(target=noise, daemon=True).start()
     assert rows["noisy", "essentials/1"]["remarks"] == ""
 
 
-def test_a_notebook_without_end_is_stopped(tmp_path: Path, marks) -> None:
+def test_a_notebook_without_end_is_stopped(tmp_path: Path, marks: Mark) -> None:
     hand_in(tmp_path / "in" / "endless.ipynb", "while True: pass")
     code, output, rows = marks("--seconds", "15")
     assert code == 1 and rows["endless", ""]["remarks"] == "stopped after 15 s" and "stopped after 15 s" in output
 
 
-def test_a_notebook_that_eats_memory_is_stopped_and_keeps_its_verdicts(tmp_path: Path, marks) -> None:
+def test_a_notebook_that_eats_memory_is_stopped_and_keeps_its_verdicts(tmp_path: Path, marks: Mark) -> None:
     hand_in(tmp_path / "in" / "greedy.ipynb", RIGHT, CHECK, "pile = []\nwhile True: pile.append(bytearray(10**7))")
     _, _, rows = marks("--memory", "3")
     assert rows["greedy", "essentials/1"]["state"] == "passed"
     assert "stopped at 3 GB of memory" in rows["greedy", "essentials/1"]["remarks"]
 
 
-def test_a_notebook_runs_in_an_empty_folder_of_its_own(tmp_path: Path, marks) -> None:
+def test_a_notebook_runs_in_an_empty_folder_of_its_own(tmp_path: Path, marks: Mark) -> None:
     hand_in(tmp_path / "in" / "writes.ipynb", "import os\nassert os.listdir() == []\nopen('left.txt', 'w').close()")
     _, _, rows = marks()
     assert rows["writes", ""]["remarks"] == ""

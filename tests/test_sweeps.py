@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -82,11 +83,9 @@ def test_dropout_is_keras_s_in_the_mean() -> None:
             assert fast.mean() > without + 0.05, "dropout is in the training loss"
 
 
-def _dropout_runs(configuration: Configuration, seeds: range) -> tuple[list[dict], list[dict]]:
-    if not hasattr(_dropout_runs, "made"):
-        made = tuple(way.train(configuration, seeds, 5) for way in (training, plain))
-        _dropout_runs.made = made  # type: ignore[attr-defined]
-    return _dropout_runs.made  # type: ignore[attr-defined]
+@cache
+def _dropout_runs(configuration: Configuration, seeds: range) -> list[list[dict[str, list[float]]]]:
+    return [way.train(configuration, seeds, 5) for way in (training, plain)]
 
 
 def test_sparse_and_dense_products_give_the_same() -> None:

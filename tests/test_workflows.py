@@ -219,7 +219,7 @@ def test_without_a_graphics_processor_the_promise_fails() -> None:
         (["book/checks/rnn.py"], {"exercises/rnn"}),
         (["tests/conftest.py", "README.md"], set()),
         (["book/explorers/rates.py"], {"chapters/essentials"}),
-        (["book/explorers/shared.js"], {"chapters/essentials", "chapters/headaches"}),
+        (["book/explorers/chart.js"], {"chapters/essentials", "chapters/headaches"}),
     ],
 )  # fmt: skip
 def test_the_list_of_changed_pages(names: list[str], expected: set[str], tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from book import plots
+from book.explorers.numbers import loss_text, percent, plain
 from book.explorers.widget import Explorer, differences, module
 from book.sweeps.configurations import Configuration
 from book.sweeps.data import VALIDATION_ROWS
@@ -37,6 +38,8 @@ FEWEST_HEADACHES = 3
 USUAL_RATES = {"rmsprop": 0.001, "sgd": 0.1}
 #: What stands for a loss that is too large to be recorded, or not a number.
 HUGE = 65_504.0
+#: Where the scale of accuracies begins, so that a curve at zero is seen.
+FLOOR = -0.02
 CLASSES = {"imdb": 2, "mnist": 10}
 #: The examples of a task, and what a network does with them.
 WORDS = {
@@ -200,17 +203,18 @@ Evidence = tuple[str, Mark]
 
 
 def _loss(value: float) -> str:
-    if value >= HUGE:
-        return f"more than {HUGE:,.0f}"
-    return f"{value:.3f}" if value < 10 else f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+    return f"more than {HUGE:,.0f}" if value >= HUGE else loss_text(value)
 
 
-def _share(value: float) -> str:
-    return f"{100 * value:.1f} %"
+def _best_of_all(by: Yardstick) -> str:
+    return (
+        f"The best of all recorded networks without a flaw in the data, with up to {by.rows:,} {by.several} to learn "
+        f"from, is right about {percent(by.best_accuracy)} of new ones"
+    )
 
 
 def _ends(run: Run) -> str:
-    train, held = (_share(run[metric][-1]) for metric in ("accuracy", "val_accuracy"))
+    train, held = (percent(run[metric][-1]) for metric in ("accuracy", "val_accuracy"))
     return f"training accuracy ends at {train}, validation accuracy at {held}"
 
 
@@ -222,7 +226,7 @@ def _overfitting_seen(run: Run, by: Yardstick) -> Evidence:
     return (
         f"Validation loss is lowest at epoch {best + 1} ({_loss(loss[best])}) and has risen to {_loss(loss[-1])} at "
         f"the end. Training loss went on falling meanwhile, from {_loss(train[best])} to {_loss(train[-1])}. "
-        f"Validation accuracy ends at {_share(accuracy[-1])}, {stalls}.",
+        f"Validation accuracy ends at {percent(accuracy[-1])}, {stalls}.",
         (0, "val_loss", best + 1, "lowest"),
     )
 
@@ -293,10 +297,10 @@ def _unshuffled_seen(run: Run, by: Yardstick) -> Evidence:
     held = run["val_accuracy"][-1]
     side = "below" if held < by.accuracy else "not far from"
     return (
-        f"Training accuracy ends at {_share(run['accuracy'][-1])}, validation accuracy at {_share(held)}, {side} the "
-        f"{_share(by.accuracy)} of guessing. Overfitting alone does not bring a network that learns so well down to "
+        f"Training accuracy ends at {percent(run['accuracy'][-1])}, validation accuracy at {percent(held)}, {side} the "
+        f"{percent(by.accuracy)} of guessing. Overfitting alone does not bring a network that learns so well down to "
         f"guessing. The validation rows must be of another kind: of classes that it has hardly seen.",
-        (1, "val_accuracy", len(run["val_accuracy"]), _share(held)),
+        (1, "val_accuracy", len(run["val_accuracy"]), percent(held)),
     )
 
 
@@ -304,11 +308,9 @@ def _leak_seen(run: Run, by: Yardstick) -> Evidence:
     train, held = run["accuracy"], run["val_accuracy"]
     best = int(held.argmax())
     return (
-        f"Validation accuracy rises to {_share(held[best])}. The best of all recorded networks without a flaw in the "
-        f"data, with up to {by.rows:,} {by.several} to learn from, is right about {_share(by.best_accuracy)} of new "
-        f"ones: too good to be true. At the end it is {100 * abs(train[-1] - held[-1]):.1f} points from training "
-        f"accuracy.",
-        (1, "val_accuracy", best + 1, _share(held[best])),
+        f"Validation accuracy rises to {percent(held[best])}. {_best_of_all(by)}: too good to be true. At the end it "
+        f"is {100 * abs(train[-1] - held[-1]):.1f} points from training accuracy.",
+        (1, "val_accuracy", best + 1, percent(held[best])),
     )
 
 
@@ -318,8 +320,8 @@ def _wrong_labels_seen(run: Run, by: Yardstick) -> Evidence:
     return (
         f"In {_ahead(run)} epochs validation accuracy is at least 3 points above training accuracy: the network agrees "
         f"with the labels of new {by.several} more often than with those that it learns from. Validation accuracy is "
-        f"highest at epoch {best + 1} ({_share(held[best])}) and falls to {_share(held[-1])}, while training accuracy "
-        f"climbs to {_share(train[-1])}, as wrong labels are learned by heart.",
+        f"highest at epoch {best + 1} ({percent(held[best])}) and falls to {percent(held[-1])}, while training "
+        f"accuracy climbs to {percent(train[-1])}, as wrong labels are learned by heart.",
         (1, "val_accuracy", best + 1, "highest"),
     )
 
@@ -332,7 +334,7 @@ def _healthy_seen(run: Run, by: Yardstick) -> Evidence:
     gap = 100 * abs(run["accuracy"][-1] - run["val_accuracy"][-1])
     return (
         f"Training loss comes down to {_loss(run['loss'][-1])} without jumps. Validation loss ends at "
-        f"{_loss(loss[-1])}, {end}. Validation accuracy ends at {_share(run['val_accuracy'][-1])}, {gap:.1f} points "
+        f"{_loss(loss[-1])}, {end}. Validation accuracy ends at {percent(run['val_accuracy'][-1])}, {gap:.1f} points "
         f"from training accuracy. A gap alone is no failure.",
         (0, "val_loss", best + 1, "lowest"),
     )
@@ -535,9 +537,8 @@ def described(configuration: Configuration) -> str:
     c = configuration
     several = WORDS[c.task][0]
     optimizer = {"rmsprop": "RMSprop", "sgd": "plain gradient descent (SGD)"}[c.optimizer]
-    rate = np.format_float_positional(c.rate, trim="-")
     held = {"unshuffled": c.rows // 4, "leak": c.rows}.get(c.flaw, VALIDATION_ROWS)
-    regularisation = [f"an L2 penalty of {np.format_float_positional(c.l2, trim='-')}"] * (c.l2 > 0)
+    regularisation = [f"an L2 penalty of {plain(c.l2)}"] * (c.l2 > 0)
     regularisation += [f"dropout {c.dropout:g}"] * (c.dropout > 0)
     flaw = {
         "none": f"{100 * c.label_noise:.0f} % of the training labels were wrong; the validation labels were right."
@@ -550,9 +551,17 @@ def described(configuration: Configuration) -> str:
     return (
         f"A network with {'one hidden layer' if c.layers == 1 else f'{c.layers} hidden layers'} of "
         f"{c.units:,} {'unit' if c.units == 1 else 'units'} ({c.activation}), trained on {c.rows:,} {several} and "
-        f"validated on {held:,}, by {optimizer} with learning rate {rate} and batches of {c.batch:,}"
+        f"validated on {held:,}, by {optimizer} with learning rate {plain(c.rate)} and batches of {c.batch:,}"
         f"{', with ' + ' and '.join(regularisation) if regularisation else ''}. {flaw}"
     ).strip()
+
+
+def question(task: str, by: Yardstick) -> str:
+    """What is asked about a run of a task."""
+    return (
+        f"A network {WORDS[task][1]}. Guessing is right in {100 * by.accuracy:.0f} % of cases, with a loss of "
+        f"{by.loss:.2f}. {_best_of_all(by)}. What does this one suffer from, if from anything, and what is the cure?"
+    )
 
 
 class DiagnoseExplorer(Explorer):
@@ -573,7 +582,7 @@ class DiagnoseExplorer(Explorer):
         return rounds(packaged_runs())
 
     @traitlets.default("_data")
-    def _recorded(self) -> dict:
+    def _recorded(self) -> dict[str, Any]:
         names = [each.name for each in HEADACHES]
         tasks = {one.configuration.task: one.by for one in self.rounds}
         return {
@@ -584,17 +593,12 @@ class DiagnoseExplorer(Explorer):
             ],
             "cures": CURES,
             "tasks": {
-                task: {
-                    "does": WORDS[task][1],
-                    "several": by.several,
-                    "rows": by.rows,
-                    "loss": by.loss,
-                    "accuracy": by.accuracy,
-                    "best": by.best_accuracy,
-                }
+                task: {"question": question(task, by), "loss": by.loss, "accuracy": by.accuracy}
                 for task, by in tasks.items()
             },
             "huge": HUGE,
+            "floor": FLOOR,
+            "metrics": METRICS,
             "rounds": [_packed(one, names) for one in self.rounds],
             "source": SOURCE.format(epochs=len(self.rounds[0].run["loss"])),
         }
@@ -620,7 +624,7 @@ class DiagnoseExplorer(Explorer):
             axes.axhline(guess, color=plots.GREY, linestyle=":", label="guessing")
             axes.set(title=metric, xlabel="epoch")
         panels[0].set_ylim(0, 1.03 * _top(one))
-        panels[1].set_ylim(-0.02, 1.02)
+        panels[1].set_ylim(FLOOR, 1.02)
         panels[0].legend()
         return figure
 
@@ -642,7 +646,7 @@ def _packed(one: Round, names: list[str]) -> dict[str, Any]:
         "headache": names.index(one.headache.name),
         "was": described(one.configuration),
         "seen": seen,
-        "mark": [mark[0], METRICS.index(mark[1]), *mark[2:]] if mark else None,
+        "mark": mark,
         "most": round(_top(one), 3),
         "curves": [number for metric in METRICS for number in differences(one.run[metric])],
     }

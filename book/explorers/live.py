@@ -19,7 +19,7 @@ EPOCHS = 30
 SEED = 1
 
 
-class Batches(keras.utils.PyDataset):
+class Batches(keras.utils.PyDataset):  # type: ignore[misc, unused-ignore]  # Keras has no types
     """Some examples of a task, one dense batch at a time: all of them together would take a gigabyte."""
 
     def __init__(self, x: Any, y: np.ndarray, size: int, shuffled: bool) -> None:
@@ -42,7 +42,7 @@ class Batches(keras.utils.PyDataset):
             self.order = np.random.permutation(len(self.y))
 
 
-class StopWhenAsked(keras.callbacks.Callback):
+class StopWhenAsked(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore]
     """Ends the training after a batch once an event is set."""
 
     def __init__(self, asked: threading.Event) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,7 +11,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from book import plots
-from book.explorers.widget import Explorer, mean_curves, module, of, seeds_of
+from book.explorers.widget import Explorer, mean_curves, means, module, of, seeds_of
 from book.sweeps.configurations import ROWS, WIDTHS, Configuration
 
 LAYERS = (1, 2)
@@ -37,7 +37,7 @@ class OverfittingExplorer(Explorer):
     """
 
     _esm = module("overfitting.js")
-    axes: ClassVar[dict[str, tuple]] = {
+    axes: ClassVar[dict[str, tuple[Any, ...]]] = {
         "units": WIDTHS, "layers": LAYERS, "rows": ROWS, "regularisation": tuple(REGULARISATIONS),
     }  # fmt: skip
 
@@ -48,12 +48,12 @@ class OverfittingExplorer(Explorer):
     _data = traitlets.Dict().tag(sync=True)
 
     @traitlets.default("_data")
-    def _recorded(self) -> dict:
+    def _recorded(self) -> dict[str, Any]:
         configurations = [configuration(*values) for values in product(*self.axes.values())]
         packed = mean_curves(configurations)
         highest = [run["val_loss"].max() for each in configurations for run in of(each)]
         return {
-            "axes": self.axes,
+            "axes": [{"name": name, "values": values} for name, values in self.axes.items()],
             "most": float(np.quantile(highest, 0.97)),
             "source": SOURCE.format(seeds=seeds_of(packed)),
             **packed,
@@ -65,11 +65,11 @@ class OverfittingExplorer(Explorer):
 
     def picture(self) -> Figure:
         """Loss and accuracy of the chosen network over epochs."""
+        now = means(self.configuration())
         figure, panels = plt.subplots(1, 2, figsize=(7.2, 2.8))
         for axes, metric in zip(panels, ("loss", "accuracy"), strict=True):
             for name, colour, line in ((metric, plots.TRAINING, "-"), (f"val_{metric}", plots.VALIDATION, "--")):
-                values = np.array([run[name] for run in of(self.configuration())])
-                mean, spread, epochs = values.mean(axis=0), values.std(axis=0, ddof=1), range(1, values.shape[1] + 1)
+                mean, spread, epochs = now.mean[name], now.spread[name], range(1, now.whole + 1)
                 axes.plot(epochs, mean, line, color=colour, label="training" if name == metric else "validation")
                 axes.fill_between(epochs, mean - spread, mean + spread, color=colour, alpha=0.2, linewidth=0)
             axes.set(title=metric, xlabel="epoch")
@@ -80,7 +80,11 @@ class OverfittingExplorer(Explorer):
 class CapacityExplorer(OverfittingExplorer):
     """The part of it that varies capacity alone: 15,000 reviews, no regularisation."""
 
-    axes: ClassVar[dict[str, tuple]] = {**OverfittingExplorer.axes, "rows": (15_000,), "regularisation": ("none",)}
+    axes: ClassVar[dict[str, tuple[Any, ...]]] = {
+        **OverfittingExplorer.axes,
+        "rows": (15_000,),
+        "regularisation": ("none",),
+    }
 
     rows = traitlets.Enum((15_000,), 15_000).tag(sync=True)
     regularisation = traitlets.Enum(("none",), "none").tag(sync=True)

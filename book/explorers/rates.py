@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
-from book.explorers.widget import Explorer, mean_curves, module, of, seeds_of
+from book.explorers.numbers import loss_text, plain
+from book.explorers.widget import Explorer, mean_curves, means, module, of, seeds_of, thousandths
 from book.sweeps.configurations import SWEEPS, Configuration
 
 CONFIGURATIONS = SWEEPS["rates"].configurations
@@ -22,6 +25,23 @@ SOURCE = (
     "epoch, as Keras reports them. Losses below 0.001 are drawn at 0.001. A run has diverged when a loss is above "
     "65,504 or not a number."
 )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What the map shows of a configuration.
+
+    Attributes:
+        value: The mean over seeds, in whole thousandths as everywhere on the page; None where a run has diverged.
+        error: Its standard error.
+        step: The place of its colour, from 0, the worst.
+        text: What stands in the cell.
+    """
+
+    value: float | None
+    error: float | None
+    step: int | None
+    text: str
 
 
 @dataclass(frozen=True)
@@ -40,18 +60,50 @@ class Quantity:
     bounds: tuple[float, ...]
     lowest: bool = False
 
-    def of(self, configuration: Configuration) -> float:
-        """Its mean over seeds; NaN where a run has diverged."""
-        end = whole(configuration)
-        means = np.mean([run[self.metric][:end] for run in of(configuration)], axis=0)
-        if self.lowest:
-            return float(means.min()) if end else float("nan")
-        return float(means[-1]) if end == len(of(configuration)[0][self.metric]) else float("nan")
+    @property
+    def share(self) -> bool:
+        """Whether it is a share of one, of which more is better; else it is a loss."""
+        return self.metric.endswith("accuracy")
 
-    def step(self, value: float) -> int:
-        """The place of a value's colour, from 0, the worst."""
-        falling = self.bounds[0] > self.bounds[-1]
-        return sum(value < bound if falling else value >= bound for bound in self.bounds)
+    @property
+    def heading(self) -> str:
+        """The title, with its unit."""
+        return self.title + (", in %" if self.share else "")
+
+    def cell(self, configuration: Configuration) -> Cell:
+        """What the map shows of a configuration."""
+        now = means(configuration)
+        if not (now.whole if self.lowest else now.whole == len(of(configuration)[0]["loss"])):
+            return Cell(None, None, None, "—")
+        epoch = now.best if self.lowest else -1
+        value, spread = (int(thousandths(each[self.metric])[epoch]) / 1000 for each in (now.mean, now.spread))
+        step = sum(value >= bound if self.share else value < bound for bound in self.bounds)
+        return Cell(
+            value, round(spread / now.seeds**0.5, 6), step, f"{100 * value:.1f}" if self.share else loss_text(value)
+        )
+
+    def bound_texts(self) -> list[str]:
+        """What stands between the colours of the scale."""
+        return [f"{100 * bound:.0f}" if self.share else plain(bound) for bound in self.bounds]
+
+    def scale(self) -> str:
+        """What the colours stand for."""
+        worst, *_, best = (f"{text} %" if self.share else text for text in self.bound_texts())
+        first, last = ("below", "at least") if self.share else ("at least", "below")
+        return f"Scale of the colours, from {first} {worst} to {last} {best}"
+
+    def packed(self, name: str, configurations: Sequence[Configuration]) -> dict[str, Any]:
+        """What the module reads, under the name that a reader chooses."""
+        return {
+            "name": name,
+            "title": self.title,
+            "heading": self.heading,
+            "share": self.share,
+            "lowest": self.lowest,
+            "bounds": self.bound_texts(),
+            "scale": self.scale(),
+            "cells": [asdict(self.cell(each)) for each in configurations],
+        }
 
 
 #: By what a reader chooses.
@@ -84,18 +136,13 @@ class RateExplorer(Explorer):
     _data = traitlets.Dict().tag(sync=True)
 
     @traitlets.default("_data")
-    def _recorded(self) -> dict:
+    def _recorded(self) -> dict[str, Any]:
         configurations = [configuration(rate, batch) for rate in RATES for batch in BATCHES]
-        with np.errstate(invalid="ignore"):  # what follows a divergence is not read
-            packed = mean_curves(configurations)
+        packed = mean_curves(configurations)
         return {
-            "axes": {"rate": RATES, "batch": BATCHES},
-            "quantities": [
-                {"name": name, "metric": each.metric, "title": each.title, "bounds": each.bounds, "lowest": each.lowest}
-                for name, each in QUANTITIES.items()
-            ],
-            "whole": [whole(each) for each in configurations],
-            "diverged": [diverged(each) for each in configurations],
+            "axes": [{"name": "rate", "values": RATES}, {"name": "batch", "values": BATCHES}],
+            "quantities": [each.packed(name, configurations) for name, each in QUANTITIES.items()],
+            "diverged": [means(each).diverged for each in configurations],
             "source": SOURCE.format(epochs=packed["epochs"], seeds=seeds_of(packed)),
             **packed,
         }
@@ -107,24 +154,19 @@ class RateExplorer(Explorer):
     def picture(self) -> Figure:
         """The map of the chosen quantity."""
         quantity = QUANTITIES[self.quantity]
-        values = np.array([[quantity.of(configuration(rate, batch)) for batch in BATCHES] for rate in RATES])
-        steps = np.array([[quantity.step(value) for value in row] for row in values])
-        shares = quantity.metric.endswith("accuracy")
+        cells = [[quantity.cell(configuration(rate, batch)) for batch in BATCHES] for rate in RATES]
+        steps = np.array([[np.nan if each.step is None else each.step for each in row] for row in cells])
         figure, axes = plt.subplots(figsize=(5.6, 3.9))
         colours = plt.get_cmap("Blues", len(quantity.bounds) + 1)
-        axes.imshow(
-            np.ma.masked_where(np.isnan(values), steps), cmap=colours, vmin=0, vmax=len(quantity.bounds), aspect="auto"
-        )
-        for (row, column), value in np.ndenumerate(values):
-            if np.isnan(value):
-                axes.text(column, row, "—", ha="center", va="center")
-                continue
-            text = f"{100 * value:.1f}" if shares else written(value)
-            colour = "white" if steps[row, column] >= len(quantity.bounds) - 1 else "black"
-            axes.text(column, row, text, ha="center", va="center", fontsize=9, color=colour)
-        axes.set(title=quantity.title + (", in %" if shares else ""), xlabel="batch size", ylabel="learning rate")
+        axes.imshow(np.ma.masked_invalid(steps), cmap=colours, vmin=0, vmax=len(quantity.bounds), aspect="auto")
+        for (row, column), step in np.ndenumerate(steps):
+            look: dict[str, Any] = {} if np.isnan(step) else {"fontsize": 9, "color": "black"}
+            if step >= len(quantity.bounds) - 1:
+                look["color"] = "white"
+            axes.text(column, row, cells[row][column].text, ha="center", va="center", **look)
+        axes.set(title=quantity.heading, xlabel="batch size", ylabel="learning rate")
         axes.set_xticks(range(len(BATCHES)), [f"{batch:,}" for batch in BATCHES])
-        axes.set_yticks(range(len(RATES)), [f"{rate:f}".rstrip("0") for rate in RATES])
+        axes.set_yticks(range(len(RATES)), [plain(rate) for rate in RATES])
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.grid(False)
@@ -134,19 +176,3 @@ class RateExplorer(Explorer):
 def configuration(rate: float, batch: int) -> Configuration:
     """What is behind a cell."""
     return replace(CONFIGURATIONS[0], rate=rate, batch=batch)
-
-
-def whole(configuration: Configuration) -> int:
-    """Epochs before the first one in which a run's loss is infinite."""
-    finite = np.isfinite([[run["loss"], run["val_loss"]] for run in of(configuration)]).all(axis=(0, 1))
-    return int(np.append(finite, False).argmin())
-
-
-def diverged(configuration: Configuration) -> int:
-    """Runs of which a loss is infinite."""
-    return sum(not np.isfinite([run["loss"], run["val_loss"]]).all() for run in of(configuration))
-
-
-def written(loss: float) -> str:
-    """A loss with as many digits as fit into a cell."""
-    return f"{loss:.3f}" if loss < 9.9995 else f"{loss:.1f}" if loss < 99.95 else f"{loss:,.0f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
+from book.explorers.modules import joined
 from book.sweeps.configurations import Configuration
 from book.sweeps.runs import METRICS, packaged_runs
 
@@ -22,8 +24,54 @@ HERE = Path(__file__).parent
 
 
 def module(name: str) -> str:
-    """The text of a widget's ES module: it can import no file, so what the explorers share is put in front."""
-    return "\n".join((HERE / each).read_text(encoding="utf-8") for each in ("shared.js", name))
+    """The text of a widget's ES module, which is one of those in this folder."""
+    return joined(HERE / name)
+
+
+@dataclass(frozen=True)
+class Means:
+    """The recorded runs of a configuration over seeds, as far as none has diverged.
+
+    Attributes:
+        seeds: How many runs there are.
+        diverged: How many of them have a loss that is not finite.
+        mean: For each of ``METRICS``, one number an epoch before the first in which a loss is not finite.
+        spread: The standard deviations (with n - 1 in the denominator), likewise.
+    """
+
+    seeds: int
+    diverged: int
+    mean: dict[str, np.ndarray]
+    spread: dict[str, np.ndarray]
+
+    @property
+    def whole(self) -> int:
+        """How many epochs there are."""
+        return len(self.mean["loss"])
+
+    @property
+    def best(self) -> int:
+        """The position of the lowest mean validation loss, as it is written in thousandths; -1 if there is none."""
+        return int(thousandths(self.mean["val_loss"]).argmin()) if self.whole else -1
+
+
+@cache
+def means(configuration: Configuration) -> Means:
+    """The means over the recorded seeds of a configuration.
+
+    Raises:
+        KeyError: It has not been recorded.
+    """
+    runs = of(configuration)
+    finite = np.array([np.isfinite(run["loss"]) & np.isfinite(run["val_loss"]) for run in runs])  # run, epoch
+    whole = int(np.append(finite.all(axis=0), False).argmin())
+    values = {metric: np.array([run[metric][:whole] for run in runs]) for metric in METRICS}
+    return Means(
+        seeds=len(runs),
+        diverged=int((~finite.all(axis=1)).sum()),
+        mean={metric: each.mean(axis=0) for metric, each in values.items()},
+        spread={metric: each.std(axis=0, ddof=1) for metric, each in values.items()},
+    )
 
 
 def mean_curves(configurations: Sequence[Configuration]) -> dict[str, Any]:
@@ -33,25 +81,32 @@ def mean_curves(configurations: Sequence[Configuration]) -> dict[str, Any]:
         configurations: In the order in which the module counts them.
 
     Returns:
-        ``epochs``, and ``runs``: for each configuration the number of ``seeds``, and ``curves``: for each of
-        ``METRICS`` the means and then the standard deviations over seeds (with n - 1 in the denominator) of each
-        epoch, in thousandths, each as its difference from the one before.
+        ``epochs`` of a run; ``metrics``; and ``runs``: for each configuration the number of ``seeds``, the position
+        of the ``best`` epoch, the number of ``whole`` epochs, and ``curves``: for each metric the means and then the
+        standard deviations of each whole epoch, in thousandths, each as its difference from the one before.
 
     Raises:
         KeyError: A configuration has not been recorded.
     """
-    runs: list[dict[str, Any]] = []
-    epochs = 0
-    for configuration in configurations:
-        found = of(configuration)
-        curves: list[int] = []
-        for metric in METRICS:
-            values = np.array([run[metric] for run in found])
-            epochs = values.shape[1]
-            for numbers in (values.mean(axis=0), values.std(axis=0, ddof=1)):
-                curves += differences(numbers)
-        runs.append({"seeds": len(found), "curves": curves})
-    return {"epochs": epochs, "runs": runs}
+    every = [means(configuration) for configuration in configurations]
+    return {
+        "epochs": len(of(configurations[0])[0]["loss"]),
+        "metrics": METRICS,
+        "runs": [
+            {
+                "seeds": each.seeds,
+                "best": each.best,
+                "whole": each.whole,
+                "curves": [
+                    number
+                    for metric in METRICS
+                    for curve in (each.mean[metric], each.spread[metric])
+                    for number in differences(curve)
+                ],
+            }
+            for each in every
+        ],
+    }
 
 
 def seeds_of(packed: dict[str, Any]) -> str:
@@ -60,10 +115,15 @@ def seeds_of(packed: dict[str, Any]) -> str:
     return str(min(numbers)) if len(numbers) == 1 else f"{min(numbers)} to {max(numbers)}"
 
 
+def thousandths(numbers: np.ndarray) -> np.ndarray:
+    """Numbers as whole thousandths: what a page shows is computed from these, in Python as in a module."""
+    return np.round(1000 * numbers).astype(int)
+
+
 def differences(numbers: np.ndarray) -> list[int]:
     """Numbers in thousandths, each as its difference from the one before: what a module's ``curvesOf`` reads."""
-    thousandths: list[int] = np.diff(np.round(1000 * numbers).astype(int), prepend=0).tolist()
-    return thousandths
+    steps: list[int] = np.diff(thousandths(numbers), prepend=0).tolist()
+    return steps
 
 
 def of(configuration: Configuration) -> list[dict[str, np.ndarray]]:
@@ -111,7 +171,7 @@ class Explorer(anywidget.AnyWidget):
         """What the explorer shows at first, for paper and for readers without JavaScript."""
         raise NotImplementedError
 
-    def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict] | None:
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, and its picture for whoever cannot show it."""
         bundle = super()._repr_mimebundle_(**options)
         if bundle is None:
