@@ -63,7 +63,7 @@ def _imported(source: str, package: str) -> set[Path]:
 def fingerprint(text: str, root: Path, data: str) -> str:
     """A hash of what a page's outputs depend on besides its own cells.
 
-    These are the files of ``book`` that it imports, the module that records how it was executed, the versions in the
+    These are the files of ``book`` that it imports, those of its hidden last cell, the versions in the
     locks, Keras's backend, and, where it loads a dataset, the data. A change of any of them must execute it again.
 
     Args:
@@ -73,7 +73,7 @@ def fingerprint(text: str, root: Path, data: str) -> str:
     """
     used = _used(text)
     digest = hashlib.sha256()
-    for path in (*sorted(root.glob("requirements*.lock")), PACKAGE / "passport.py"):
+    for path in (*sorted(root.glob("requirements*.lock")), PACKAGE / "passport.py", PACKAGE / "outputs.py"):
         digest.update(_file_hash(path).encode())
     digest.update(os.environ.get("KERAS_BACKEND", "tensorflow").encode())
     for path in sorted(used):

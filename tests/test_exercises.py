@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 
 from answers import wrong_answers
 from book.checks.core import CHAPTERS, Result, check, known
+from book.outputs import told
 from conftest import ROOT
 from press import page as pages
 from press.notebook import cells, check_call
@@ -115,7 +116,10 @@ def test_a_verdict_is_shown_as_a_card_and_as_text() -> None:
     assert data["text/plain"] == str(result) == "✗ cnn/1: Not yet. `x` is <b>."
     card = BeautifulSoup(data["text/html"], "html.parser").div
     assert card and card["role"] == "status" and "<code>x</code> is &lt;b&gt;." in str(card)
-    assert metadata == {"book_check": {"id": "cnn/1", "state": "wrong", "message": "`x` is <b>."}}
+    output = {"data": data, "metadata": metadata}
+    assert told({"cells": [{"outputs": [output]}]}, "verdict") == [
+        {"id": "cnn/1", "state": "wrong", "message": "`x` is <b>."}
+    ]
 
 
 def test_solutions_are_taken_out_whole() -> None:

@@ -8,7 +8,20 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from press.site import execution, exercises, explorers, figures, kernels, launch, math, passport, results, tables, theme
+from press.site import (
+    execution,
+    exercises,
+    explorers,
+    figures,
+    launch,
+    math,
+    passport,
+    redirects,
+    results,
+    settings,
+    tables,
+    theme,
+)
 
 HERE = Path(__file__).parent
 
@@ -21,6 +34,9 @@ def version() -> int:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
-    for part in (execution, kernels, exercises, launch, passport, results, tables, math, explorers, figures, theme):
+    for part in (
+        *(settings, execution, exercises, launch, redirects),
+        *(passport, results, tables, math, explorers, figures, theme),
+    ):
         part.setup(app)
     return {"version": "1", "env_version": version(), "parallel_read_safe": False, "parallel_write_safe": True}
