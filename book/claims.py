@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import math
 import statistics
-import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from book import recordings
+from book import outputs, recordings
 
 HERE = Path(__file__).parent
 DEFINITIONS = HERE / "claims.toml"
@@ -130,8 +129,7 @@ def over_seeds(path: Path = recordings.FILE) -> dict[str, Recorded]:
 def claim(name: str, value: Any) -> None:
     """Register a measured number under its id, so that a sentence can show it and the build can check it.
 
-    In a notebook nothing visible happens: the value goes into the cell's output under a media type that no
-    notebook displays, in the form in which ``myst_nb``'s ``glue`` stores its variables.
+    In a notebook nothing visible happens: see :mod:`book.outputs`.
 
     Args:
         name: The id of an entry in ``claims.toml``.
@@ -146,14 +144,7 @@ def claim(name: str, value: Any) -> None:
     if getattr(value, "ndim", 0) or isinstance(value, str):
         raise TypeError(f"claim {name!r} takes one number, not {value!r}")
     plain = registered[name] = as_number(value)
-    if "ipykernel" in sys.modules:
-        from IPython.display import display
-
-        display(
-            {"application/papermill.record/text/plain": repr(plain)},
-            raw=True,
-            metadata={"scrapbook": {"name": name, "mime_prefix": "application/papermill.record/"}},
-        )
+    outputs.tell("claim", {"id": name, "value": plain}, name=name, text=repr(plain))
 
 
 def as_number(value: Any) -> float | int:

@@ -1,13 +1,12 @@
 """How a page is executed: on which device, with which versions, on which data, when, and from which commit.
 
-The hidden last cell of a page (:mod:`press.site.execution`) records this in its output. It is kept with the page's
-other outputs, and so describes their execution, however often the page is built from the cache afterwards.
+The hidden last cell of a page (:mod:`press.site.execution`) tells the build this. It is kept with the page's other
+outputs, and so describes their execution, however often the page is built from the cache afterwards.
 """
 
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import platform
 import re
@@ -21,8 +20,6 @@ from typing import Any
 from book.datasets import sources
 from book.datasets.dataset import chosen
 
-#: What the record is called among a page's outputs.
-NAME = "passport"
 BACKENDS = ("tensorflow", "jax", "torch")
 
 
@@ -50,17 +47,6 @@ def passport(*, data: Collection[str]) -> dict[str, Any]:
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": commit(),
     }
-
-
-def record(*, data: Collection[str]) -> None:
-    """Put the passport among the outputs of a notebook's cell, where nothing shows it."""
-    from IPython.display import display
-
-    display(
-        {"application/papermill.record/text/plain": json.dumps(passport(data=data))},
-        raw=True,
-        metadata={"scrapbook": {"name": NAME, "mime_prefix": "application/papermill.record/"}},
-    )
 
 
 def device(backend: str) -> str:

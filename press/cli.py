@@ -7,15 +7,22 @@ import functools
 import http.server
 import os
 import re
-import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from book import claims
 from book.datasets import sources
 from book.sweeps.configurations import SWEEPS
+from press import build as building
 from press import page as pages
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+    Commands = _SubParsersAction[ArgumentParser]
 
 SITE = Path("_build/html")
 STUDENT = Path("_build/student")
@@ -28,25 +35,18 @@ def build(arguments: argparse.Namespace) -> int:
     print(source.description, flush=True)
     # Every kernel and the site see the same decision.
     os.environ["BOOK_DATA"] = source.setting
-    # Jupyter Book has no `python -m`, and its script is not beside the interpreter everywhere.
-    jupyter_book = "from jupyter_book.cli.main import main; main()"
-    command = [sys.executable, "-c", jupyter_book, "build", ".", "-q", "-n", "--keep-going"]
-    site = SITE
+    settings = {"book_pages": _page_names(arguments.page), "book_colab_run": arguments.colab_run}
+    output = Path()
     if arguments.student:
-        os.environ["BOOK_EDITION"] = "student"
-        command += ["--path-output", str(STUDENT)]
-        site = STUDENT / SITE
-    if arguments.page:
-        os.environ["BOOK_PAGES"] = " ".join(_page_names(arguments.page))
-    else:
-        command.append("-W")
-    code = subprocess.run(command, check=False).returncode
+        settings["book_edition"] = "student"
+        output = STUDENT
+    code = building.build(output, settings, strict=not arguments.page)
     minutes = (time.monotonic() - started) / 60
     if code:
         print(f"The build failed after {minutes:.1f} minutes: see the warnings above.", file=sys.stderr)
     else:
         hint = "" if arguments.student else ", or run `book serve`"
-        print(f"Built in {minutes:.1f} minutes: open {site / 'index.html'}{hint}.")
+        print(f"Built in {minutes:.1f} minutes: open {output / SITE / 'index.html'}{hint}.")
     return code
 
 
@@ -203,11 +203,7 @@ def _page_names(names: list[str]) -> list[str]:
     return full
 
 
-def main() -> None:
-    """Run the command line, and turn an error of ours into one line and exit status 1."""
-    parser = argparse.ArgumentParser(prog="book", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
+def _build(commands: Commands) -> None:
     command = commands.add_parser("build", help="execute the pages that changed and write the site")
     command.add_argument(
         "--data",
@@ -222,16 +218,25 @@ def main() -> None:
     command.add_argument(
         "--student", action="store_true", help=f"leave every solution out, and write to {STUDENT / SITE}"
     )
+    command.add_argument(
+        "--colab-run", default="", metavar="TEXT", help="say on every page how the notebooks last ran in Colab"
+    )
     command.set_defaults(run=build)
 
+
+def _notebooks(commands: Commands) -> None:
     command = commands.add_parser("notebooks", help="write every page as Jupyter notebooks")
     command.add_argument("folder", type=Path, metavar="OUT", help="where to write them")
     command.set_defaults(run=write_notebooks)
 
+
+def _serve(commands: Commands) -> None:
     command = commands.add_parser("serve", help="serve the built site on this machine")
     command.add_argument("--port", type=int, default=8000)
     command.set_defaults(run=serve)
 
+
+def _pack(commands: Commands) -> None:
     command = commands.add_parser(
         "pack", help="write site, notebooks and data as one archive, for a room with no network"
     )
@@ -239,16 +244,22 @@ def main() -> None:
     command.add_argument("--student", action="store_true", help="the site without the solutions")
     command.set_defaults(run=pack)
 
+
+def _links(commands: Commands) -> None:
     command = commands.add_parser("links", help="print links that open the notebooks on a JupyterHub with nbgitpuller")
     command.add_argument("hub", metavar="HUB", help="the hub's address, for example https://hub.example.org")
     command.set_defaults(run=links)
 
+
+def _data(commands: Commands) -> None:
     command = commands.add_parser("data", help="say which data is in use, or export it")
     command.add_argument("action", nargs="?", choices=["show", "export"], default="show")
     command.add_argument("folder", nargs="?", help="where `export` writes")
     command.add_argument("--rows", type=int, help="export only this many training rows of each dataset")
     command.set_defaults(run=data)
 
+
+def _check(commands: Commands) -> None:
     command = commands.add_parser("check", help="run the checks of notebooks, for example a folder of submissions")
     command.add_argument("notebook", nargs="+", type=Path, metavar="NOTEBOOK", help="notebooks, or folders of them")
     command.add_argument("--csv", type=Path, metavar="FILE", help="also write one row for each notebook and exercise")
@@ -256,6 +267,8 @@ def main() -> None:
     command.add_argument("--memory", type=float, default=6, metavar="GB", help="how much it may take (default: 6)")
     command.set_defaults(run=check)
 
+
+def _record(commands: Commands) -> None:
     command = commands.add_parser("record", help="record what pages claim, or the runs of an explorer, over seeds")
     command.add_argument(
         "name", metavar="NAME", choices=["claims", *SWEEPS], help=f"claims, or a sweep: {', '.join(SWEEPS)}"
@@ -281,6 +294,14 @@ def main() -> None:
     )
     command.set_defaults(run=record)
 
+
+def main() -> None:
+    """Run the command line, and turn an error of ours into one line and exit status 1."""
+    parser = argparse.ArgumentParser(prog="book", description=__doc__)
+    parser.add_argument("--version", action="version", version=version("deep-learning-by-running-it"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_build, _notebooks, _serve, _pack, _links, _data, _check, _record):
+        add(commands)
     arguments = parser.parse_args()
     if getattr(arguments, "action", None) == "export" and not arguments.folder:
         parser.error("data export needs a folder")

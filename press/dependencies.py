@@ -63,7 +63,7 @@ def fingerprint(text: str, root: Path, source: Source) -> str:
     """
     used = modules(*_code(text))
     digest = hashlib.sha256()
-    for path in (*sorted(root.glob("requirements*.lock")), PACKAGE / "passport.py"):
+    for path in (*sorted(root.glob("requirements*.lock")), PACKAGE / "passport.py", PACKAGE / "outputs.py"):
         digest.update(_file_hash(path).encode())
     digest.update(os.environ.get("KERAS_BACKEND", "tensorflow").encode())
     for path in sorted(used):

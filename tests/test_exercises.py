@@ -20,6 +20,7 @@ from bs4 import BeautifulSoup
 from answers import wrong_answers
 from book.checks.answers import close, match
 from book.checks.core import Result, Wrong, chapters, check, known, module_of
+from book.outputs import told
 from conftest import CONTENTS, ROOT
 from press.page import Page, check_call
 
@@ -108,7 +109,7 @@ def test_an_id_of_no_chapter_gives_no_module(id: str) -> None:
     assert "There is no such exercise. There are cnn/1, " in check(id, 1).message
 
 
-def told(found: object, right: object, mistakes: object, **same: object) -> str:
+def hint_of(found: object, right: object, mistakes: object, **same: object) -> str:
     """The hint that a comparison gives, or nothing."""
     try:
         match(found, right, mistakes, "None of these.", **same)  # type: ignore[arg-type]
@@ -119,20 +120,20 @@ def told(found: object, right: object, mistakes: object, **same: object) -> str:
 
 def test_a_comparison_gives_the_hint_of_the_first_mistake_that_fits() -> None:
     table = [(3, "Three."), (lambda found: found < 5, "Small."), (4, "Never."), (np.array([1, 2]), "An array.")]
-    assert [told(found, 9, table) for found in (9, 3, 4, 7)] == ["", "Three.", "Small.", "None of these."]
-    assert told(2, lambda found: found % 2 == 0, table) == ""
-    assert told(1, lambda found: found % 2 == 0, table) == "Small."
-    assert told(np.array([1, 2]), np.array([1, 3]), table[3:]) == "An array."
-    assert told((1, 2, 3), (1, 2), [((1, 2, 3), "A shape.")]) == "A shape."
+    assert [hint_of(found, 9, table) for found in (9, 3, 4, 7)] == ["", "Three.", "Small.", "None of these."]
+    assert hint_of(2, lambda found: found % 2 == 0, table) == ""
+    assert hint_of(1, lambda found: found % 2 == 0, table) == "Small."
+    assert hint_of(np.array([1, 2]), np.array([1, 3]), table[3:]) == "An array."
+    assert hint_of((1, 2, 3), (1, 2), [((1, 2, 3), "A shape.")]) == "A shape."
 
 
-def test_a_comparison_allows_for_as_much_as_it_is_told() -> None:
+def test_a_comparison_allows_for_as_much_as_it_is_hint_of() -> None:
     table = [(0.7, "Seven tenths.")]
-    assert told(0.501, 0.5, table) == "None of these."
-    assert told(0.501, 0.5, table, same=close(atol=0.01)) == ""
-    assert told(0.701, 0.5, table, same=close(atol=0.01)) == "Seven tenths."
-    assert told(0.52, 0.5, table, same=close(atol=0.01)) == "None of these."
-    assert told(1.009, 1.0, [], same=close(rtol=0.01)) == "" != told(0.09, 0.1, [], same=close(rtol=0.01))
+    assert hint_of(0.501, 0.5, table) == "None of these."
+    assert hint_of(0.501, 0.5, table, same=close(atol=0.01)) == ""
+    assert hint_of(0.701, 0.5, table, same=close(atol=0.01)) == "Seven tenths."
+    assert hint_of(0.52, 0.5, table, same=close(atol=0.01)) == "None of these."
+    assert hint_of(1.009, 1.0, [], same=close(rtol=0.01)) == "" != hint_of(0.09, 0.1, [], same=close(rtol=0.01))
 
 
 def test_a_right_answer_pays_for_no_mistake() -> None:
@@ -143,8 +144,8 @@ def test_a_right_answer_pays_for_no_mistake() -> None:
             made.append(value)
             yield value, f"It is {value}."
 
-    assert told(0, 0, table()) == "" and made == []
-    assert told(2, 0, table()) == "It is 2." and made == [1, 2]
+    assert hint_of(0, 0, table()) == "" and made == []
+    assert hint_of(2, 0, table()) == "It is 2." and made == [1, 2]
 
 
 def test_every_exercise_has_a_checker_and_every_checker_an_exercise() -> None:
@@ -214,4 +215,7 @@ def test_a_verdict_is_shown_as_a_card_and_as_text() -> None:
     assert data["text/plain"] == str(result) == "✗ cnn/1: Not yet. `x` is <b>."
     card = BeautifulSoup(data["text/html"], "html.parser").div
     assert card and card["role"] == "status" and "<code>x</code> is &lt;b&gt;." in str(card)
-    assert metadata == {"book_check": {"id": "cnn/1", "state": "wrong", "message": "`x` is <b>."}}
+    output = {"data": data, "metadata": metadata}
+    assert told({"cells": [{"outputs": [output]}]}, "verdict") == [
+        {"id": "cnn/1", "state": "wrong", "message": "`x` is <b>."}
+    ]

@@ -17,6 +17,7 @@ import yaml
 from nbformat import v4
 from playwright.sync_api import Browser, Page, expect
 
+from book.outputs import told
 from conftest import ROOT
 from press import notebook as notebooks
 from press import page as pages
@@ -133,8 +134,7 @@ def test_a_page_itself_opens_as_a_notebook_and_survives_being_saved(page: Page, 
 
 def test_a_student_notebook_answers_with_cards(page: Page, address: str, folder: Path) -> None:
     notebook = run_all(page, address, folder / "essentials-exercises.ipynb")
-    metadata = [output.get("metadata", {}) for output in outputs(notebook)]
-    verdicts = [each["book_check"] for each in metadata if "book_check" in each]
+    verdicts = told(notebook, "verdict")
     assert len(verdicts) >= 5 and {verdict["state"] for verdict in verdicts} == {"unanswered"}
     card = page.locator(".check-unanswered").first
     card.scroll_into_view_if_needed()

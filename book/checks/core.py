@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from book.outputs import VERDICT
+from book import outputs
 
 #: The modules of this package that serve all checkers. Each of the others holds those of one chapter.
 SHARED = ("answers", "core")
@@ -52,9 +52,9 @@ class Result:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What a notebook shows, a card or its plain text; and, as metadata of that output, what programs read."""
+        """What a notebook shows, a card or its plain text; and what that output tells the build."""
         verdict = {"id": self.id, "state": self.state, "message": self.message}
-        return {"text/plain": str(self), "text/html": self._html()}, {VERDICT: verdict}
+        return {"text/plain": str(self), "text/html": self._html()}, outputs.note("verdict", verdict)
 
     def _html(self) -> str:
         # Notebook programs drop style sheets, so the card carries its few rules. The colours of text and page are

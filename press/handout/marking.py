@@ -24,18 +24,19 @@ import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from book import outputs
 from press.handout import versions
 
-#: The kind of output that verdicts are: a kind of their own, since anything may print beside them.
-VERDICTS = "application/x-book-verdicts+json"
-#: Run in the notebook's kernel: the verdicts of this process, and the exercises of the chapters that they belong to.
-REPORT = f"""
+#: Run in the notebook's kernel: the verdicts of this process, also those whose card is not shown, and the exercises of
+#: the chapters that they belong to.
+REPORT = """
 def _report():
     from IPython.display import display
     from book.checks.core import known, results
-    chapters = {{result.id.split("/")[0] for result in results}}
-    verdicts = {{result.id: (result.state, result.message) for result in results}}
-    display({{"{VERDICTS}": [verdicts, [id for id in known() if id.split("/")[0] in chapters]]}}, raw=True)
+    from book.outputs import tell
+    display(*results)
+    chapters = {result.id.split("/")[0] for result in results}
+    tell("exercises", [id for id in known() if id.split("/")[0] in chapters])
 _report()
 del _report
 """
@@ -207,7 +208,10 @@ def _asked(client: NotebookClient) -> tuple[dict[str, tuple[str, str]], list[str
     """What the checks have said so far, and which exercises there are."""
     cell = nbformat.v4.new_code_cell(REPORT)
     client.execute_cell(cell, 0, store_history=False)
-    verdicts, expected = next(output.data[VERDICTS] for output in cell.outputs if VERDICTS in output.get("data", {}))
+    report = nbformat.v4.new_notebook(cells=[cell])
+    # Of several verdicts on an exercise the last one counts.
+    verdicts = {verdict["id"]: (verdict["state"], verdict["message"]) for verdict in outputs.told(report, "verdict")}
+    [expected] = outputs.told(report, "exercises")
     return verdicts, expected
 
 

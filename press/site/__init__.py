@@ -14,11 +14,12 @@ from press.site import (
     exercises,
     explorers,
     figures,
-    kernels,
     launch,
     math,
     passport,
+    redirects,
     results,
+    settings,
     tables,
     theme,
 )
@@ -35,18 +36,8 @@ def version() -> int:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (
-        execution,
-        data,
-        kernels,
-        exercises,
-        launch,
-        passport,
-        results,
-        tables,
-        math,
-        explorers,
-        figures,
-        theme,
+        *(settings, execution, data, exercises, launch, redirects),
+        *(passport, results, tables, math, explorers, figures, theme),
     ):
         part.setup(app)
     return {"version": "1", "env_version": version(), "parallel_read_safe": False, "parallel_write_safe": True}

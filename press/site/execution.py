@@ -1,18 +1,20 @@
-"""Executing the pages: when, and on which data; :mod:`press.site.kernels` runs them.
+"""Executing the pages: when, and on which data; :mod:`press.site.kernels` runs them before Sphinx reads them.
 
 jupyter-cache knows a page by the text of its cells alone. A hidden last cell therefore holds a fingerprint of all
 else that its outputs depend on (:func:`press.page.fingerprint`): when that changes, so does the text, and the page
-is executed again. The same cell records how it was executed (:mod:`book.passport`).
+is executed again. The same cell tells how it was executed (:mod:`book.passport`).
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from myst_nb.core.read import create_nb_reader
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -20,10 +22,13 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+from book import outputs
 from book.datasets import sources
 from press import dependencies
 from press.machine import duration
 from press.page import Page
+from press.site.kernels import Executor, Failure
+from press.site.settings import is_chosen, is_student
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +37,42 @@ FINGERPRINT_CELL = """
 ```{{code-cell}} ipython3
 :tags: [remove-cell]
 # Executed with: {}
-from book import passport
+from book import outputs, passport
 
-passport.record(data={})
+outputs.tell("passport", passport.passport(data={}))
 ```
 """
 
 WORDS_A_MINUTE = 200
+
+
+@dataclass
+class Executed:
+    """What Sphinx keeps of a page with code.
+
+    Attributes:
+        mark: Its fingerprint; none is empty, so a page that a build left out, with an empty one, is outdated.
+        told: What its cells told, kinds with their data.
+        failure: Why it did not run to its end.
+    """
+
+    mark: str
+    told: list[tuple[str, Any]] = field(default_factory=list)
+    failure: Failure | None = None
+
+
+def executed(env: Any) -> dict[str, Executed]:
+    """What is kept of each page with code, by name."""
+    if not hasattr(env, "book_executed"):
+        env.book_executed = {}
+    found: dict[str, Executed] = env.book_executed
+    return found
+
+
+def told(env: Any, docname: str, kind: str) -> list[Any]:
+    """What the cells of a page told of one kind, in order, whether they ran now or before."""
+    page = executed(env).get(docname)
+    return [data for each, data in page.told if each == kind] if page else []
 
 
 def resolve_data(app: Sphinx, config: Config) -> None:
@@ -55,46 +89,87 @@ def outdated_pages(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """The pages to execute again: what they depend on has changed, or their last execution failed."""
-    known = _fingerprints(env)
     outdated = []
-    for docname in set(known) - removed:
+    for docname, page in executed(env).items():
         path = Path(env.doc2path(docname))
-        execution = NbMetadataCollector.get_exec_data(env, docname)
-        failed = execution is not None and not execution["succeeded"]
-        if failed or (path.is_file() and _fingerprint(app, path.read_text(encoding="utf-8")) != known[docname]):
-            outdated.append(docname)
+        if docname not in removed and path.is_file():
+            text = path.read_text(encoding="utf-8")
+            if page.failure or _fingerprint(app, text) != page.mark:
+                outdated.append(docname)
     return outdated
 
 
 def only_chosen_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Leave the notebooks that ``book build --page`` did not name as they are; the next full build reads them."""
-    docnames[:] = [name for name in docnames if is_chosen(name) or name not in _fingerprints(env)]
+    docnames[:] = [name for name in docnames if is_chosen(app.config, name) or name not in executed(env)]
 
 
-def add_fingerprint(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Append the hidden cell to a page that is executed."""
-    page = Page(docname, source[0])
-    if not page.is_executed:
+def execute(app: Sphinx, env: Any, docnames: list[str]) -> None:
+    """Start executing the pages that are going to be read."""
+    config = env.mystnb_config
+    texts: dict[str, tuple[str, str | None]] = {}
+    notebooks = {}
+    for docname in docnames:
+        path = Path(env.doc2path(docname))
+        text, mark = texts[docname] = _prepared(app, docname, path.read_text(encoding="utf-8-sig"))
+        if mark:
+            reader = create_nb_reader(str(path), env.myst_config, config, text)
+            notebooks[docname] = (path, reader.read(text))
+    app.book_texts = texts  # type: ignore[attr-defined]
+    app.book_executor = Executor(config.execution_cache_path, Path(app.outdir).parent, config.execution_timeout)  # type: ignore[attr-defined]
+    app.book_executor.start(notebooks)  # type: ignore[attr-defined]
+
+
+def read_page(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Hand Sphinx a page as this build reads it, once its outputs are in the cache, where myst-nb finds them."""
+    source[0], mark = app.book_texts[docname]  # type: ignore[attr-defined]
+    if mark is None:
         return
-    if is_chosen(docname):
-        mark = _fingerprint(app, source[0])
-        source[0] += FINGERPRINT_CELL.format(mark, sorted(dependencies.datasets_used(source[0])))
-    else:
-        # Sphinx wants something to link to. No fingerprint is empty, so the page stays outdated.
-        mark = ""
-        source[0] = f"# {page.title}\n\nThis page was left out of this build.\n"
-    _fingerprints(app.env)[docname] = mark
+    page = executed(app.env)[docname] = Executed(mark)
+    if not mark:
+        return
+    notebook, page.failure = app.book_executor.executed(docname)  # type: ignore[attr-defined]
+    page.told = outputs.all_told(notebook)
+    if page.failure:
+        logger.warning(
+            "Executing notebook failed: %s\n%s",
+            page.failure.error,
+            page.failure.traceback,
+            location=(docname, page.failure.line),
+            type="book",
+            subtype="execution",
+        )
 
 
-def is_chosen(docname: str) -> bool:
-    """Whether this build covers a page: ``book build --page`` names those that it does."""
-    chosen = os.environ.get("BOOK_PAGES", "").split()
-    return not chosen or docname in chosen
+def _prepared(app: Sphinx, docname: str, text: str) -> tuple[str, str | None]:
+    """The text of a page that this build reads, and its fingerprint: None for a page without code, empty if left out.
+
+    A page that is executed gets the hidden cell, and a student edition has no solutions in any.
+    """
+    page = Page(docname, text)
+    if is_student(app.config):
+        text = page.without_solutions
+    if not page.is_executed:
+        return text, None
+    if is_chosen(app.config, docname):
+        mark = _fingerprint(app, text)
+        return text + FINGERPRINT_CELL.format(mark, sorted(dependencies.datasets_used(text))), mark
+    # Sphinx wants something to link to.
+    return f"# {page.title}\n\nThis page was left out of this build.\n", ""
+
+
+def note_failure(app: Sphinx, doctree: nodes.document) -> None:
+    """Correct what myst-nb says of a page that failed: it found the outputs of one in the cache."""
+    page = executed(app.env).get(app.env.docname)
+    execution = NbMetadataCollector.get_exec_data(app.env, app.env.docname)
+    if page and page.failure and execution:
+        failed = {"succeeded": False, "error": page.failure.error, "traceback": page.failure.traceback}
+        NbMetadataCollector.set_exec_data(app.env, app.env.docname, {**execution, **failed})
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Drop the fingerprint of a page that is read again or removed."""
-    _fingerprints(env).pop(docname, None)
+    """Drop what is kept of a page that is read again or removed."""
+    executed(env).pop(docname, None)
 
 
 def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -125,11 +200,11 @@ def print_times(app: Sphinx, error: Exception | None) -> None:
     """At the end of a build, print how long each page ran."""
     rows = [
         (docname, execution["runtime"], execution["succeeded"])
-        for docname in sorted(_fingerprints(app.env))
+        for docname in sorted(executed(app.env))
         if (execution := NbMetadataCollector.get_exec_data(app.env, docname))
     ]
     # Also without -W, and for a page that is not executed now: a build with a failure in it has failed.
-    if any(is_chosen(docname) and not succeeded for docname, _, succeeded in rows):
+    if any(is_chosen(app.config, docname) and not succeeded for docname, _, succeeded in rows):
         app.statuscode = 1
     if error is None and rows:
         print(f"\n{'page':40}run time")
@@ -138,22 +213,20 @@ def print_times(app: Sphinx, error: Exception | None) -> None:
         sys.stdout.flush()
 
 
-def _fingerprints(env: Any) -> dict[str, str]:
-    if not hasattr(env, "book_fingerprints"):
-        env.book_fingerprints = {}
-    return env.book_fingerprints
-
-
 def _fingerprint(app: Sphinx, text: str) -> str:
     return dependencies.fingerprint(text, Path(app.srcdir), sources.in_use())
 
 
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx's events."""
+    # A graphics processor's memory is shared by the kernels instead of taken whole by the first.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     app.connect("config-inited", resolve_data)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", only_chosen_pages)
+    app.connect("env-before-read-docs", execute, priority=900)  # when it is decided which are read
     app.connect("env-purge-doc", forget_page)
-    app.connect("source-read", add_fingerprint)
+    app.connect("source-read", read_page)
+    app.connect("doctree-read", note_failure)
     app.connect("doctree-resolved", add_facts)
     app.connect("build-finished", print_times)

@@ -1,46 +1,44 @@
 """The exercises on the site: every worked solution passes its check, and a student edition has no solutions.
 
-``BOOK_EDITION=student`` (set by ``book build --student``) takes the solutions out of the source before anything else
-sees them, so that no page, search index or archive can hold one.
+In a student edition (``book build --student``) the solutions are taken out of each page before anything else sees it
+(:mod:`press.site.execution`), so that no page, search index or archive can hold one.
 """
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from book.outputs import VERDICT
-from press.page import Page
-from press.site.execution import is_chosen
+from press.site.execution import executed, told
+from press.site.settings import is_chosen, is_student
 
 logger = logging.getLogger(__name__)
 
 
-def is_student_edition() -> bool:
-    """Whether this build leaves the solutions out."""
-    return os.environ.get("BOOK_EDITION") == "student"
-
-
 def choose_edition(app: Sphinx, config: Config) -> None:
     """Keep Sphinx from copying the sources, solutions and all, into a student edition."""
-    if is_student_edition():
+    if is_student(config):
         config.html_copy_source = False
         # Both editions take the chapters from one cache.
         config.nb_execution_cache_path = str(Path(app.srcdir, "_build", ".jupyter_cache"))
 
 
-def remove_solutions(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Take the solutions out of a page."""
-    if is_student_edition():
-        source[0] = Page(docname, source[0]).without_solutions
+def leave_other_edition(app: Sphinx) -> None:
+    """Keep nothing that a build of the other edition left: of its pages, and in the folder of a student edition."""
+    env: Any = app.env
+    if getattr(env, "book_edition", None) != app.config.book_edition:
+        executed(env).clear()  # `book build --page` keeps the other pages that it finds here
+        if is_student(app.config):
+            shutil.rmtree(app.outdir, ignore_errors=True)
+            Path(app.outdir).mkdir(parents=True)
+    env.book_edition = app.config.book_edition
 
 
 def check_answers(app: Sphinx, env: BuildEnvironment) -> None:
@@ -64,26 +62,15 @@ def fail_build(app: Sphinx, error: Exception | None) -> None:
 
 def not_passed(app: Sphinx) -> Iterator[tuple[str, dict[str, str]]]:
     """The verdicts other than *passed* in the stored outputs of all pages, executed now or before."""
-    folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]
-    for docname in sorted(getattr(app.env, "nb_metadata", {})):
-        path = folder / f"{docname}.ipynb"
-        if docname in app.env.found_docs and is_chosen(docname) and path.is_file():
-            for verdict in verdicts(nbformat.read(path, as_version=4)):
-                if verdict["state"] != "passed":
-                    yield docname, verdict
-
-
-def verdicts(notebook: Any) -> Iterator[dict[str, str]]:
-    """What the checks of an executed notebook said, in order."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if verdict := output.get("metadata", {}).get(VERDICT):
-                yield verdict
+    for docname in sorted(executed(app.env)):
+        for verdict in told(app.env, docname, "verdict"):
+            if is_chosen(app.config, docname) and verdict["state"] != "passed":
+                yield docname, verdict
 
 
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx's events."""
     app.connect("config-inited", choose_edition)
-    app.connect("source-read", remove_solutions, priority=100)  # before the fingerprint is taken
+    app.connect("builder-inited", leave_other_edition)
     app.connect("env-updated", check_answers)
     app.connect("build-finished", fail_build)

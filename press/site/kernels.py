@@ -1,13 +1,12 @@
 """Running the pages' code: several pages side by side, with progress on the terminal.
 
-myst-nb executes a page when Sphinx reads it, one after another. Training small networks does not fill the cores of a
-machine, so the pages that are going to need execution are started before the first one is read; each is then waited
-for where myst-nb would have executed it.
+Training small networks does not fill the cores of a machine. The pages that are not in jupyter-cache are therefore run
+side by side before Sphinx reads the first one, and stored there, where myst-nb then finds each of them. A page that
+failed is stored too, with the outputs that it has and with its error, and is run again by the next build.
 """
 
 from __future__ import annotations
 
-import os
 import queue
 import re
 import shutil
@@ -16,19 +15,17 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import myst_nb.core.execute.cache
 from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client.manager import AsyncKernelManager
-from myst_nb.core.read import create_nb_reader
-from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
+from nbclient.exceptions import DeadKernelError
 
 from press.machine import duration, side_by_side
-from press.page import Page
 
 #: Python's own errors and warnings belong in a page. What C code writes past Python (TensorFlow says at each start
 #: that it found no graphics processor, and has no setting against it) goes to the kernels' log.
@@ -50,108 +47,128 @@ class LoggedKernel(AsyncKernelManager):
             await super().start_kernel(stderr=file, **options)
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Why a page did not run to its end: the kind of error, the cell's line (from 1), and a traceback."""
+
+    error: str
+    line: int
+    traceback: str
+
+
 class Executor:
     """Executes the pages of one build, and prints which cell of which page is being executed, and for how long.
 
     On a terminal one line is rewritten every second; in a log a line for each page is added every ten seconds.
+
+    Args:
+        cache: The folder of jupyter-cache.
+        folder: Where the kernels' log goes.
+        timeout: How long one cell may run, in seconds.
     """
 
-    def __init__(self, app: Sphinx) -> None:
-        self.app = app
+    def __init__(self, cache: str, folder: Path, timeout: int) -> None:
+        self.cache = get_cache(cache)
+        self.storing = threading.Lock()
+        self.timeout = timeout
         self.live = sys.stdout.isatty()
-        self.results: dict[str, Future[Any]] = {}
-        self.running: dict[str, tuple[float, str]] = {}
+        self.pages: dict[str, tuple[Path, Any]] = {}
+        self.done: dict[str, Future[None]] = {}
+        self.running: dict[str, tuple[float, int, str]] = {}
+        LoggedKernel.messages = folder / KERNEL_LOG
 
-    def start(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-        """Start executing the pages that are going to be read and are not in the cache."""
-        config: Any = env.mystnb_config  # type: ignore[attr-defined]
-        cache = get_cache(config.execution_cache_path)
-        waiting: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        for docname in docnames:
-            source = [Path(env.doc2path(docname)).read_text(encoding="utf-8-sig")]
-            if not Page(docname, source[0]).is_executed:
-                continue
-            app.emit("source-read", docname, source)
-            reader = create_nb_reader(env.doc2path(docname), env.myst_config, config, source[0])  # type: ignore[attr-defined]
-            notebook = reader.read(source[0]) if reader else None
-            if notebook is None or not any(cell.cell_type == "code" for cell in notebook.cells):
-                continue  # `book build --page` leaves it out
-            try:
-                cache.match_cache_notebook(notebook)
-            except KeyError:
-                self.results[docname] = Future()
-                waiting.put((docname, notebook))
-        LoggedKernel.messages = Path(app.outdir).parent / KERNEL_LOG
+    def start(self, pages: dict[str, tuple[Path, Any]]) -> None:
+        """Start executing the pages that the cache does not hold.
+
+        Args:
+            pages: By name, the file and the notebook.
+        """
+        self.pages = pages
+        waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        for page, (_, notebook) in pages.items():
+            if not self._holds(notebook):
+                self.done[page] = Future()
+                waiting.put(page)
         # Daemons: on Ctrl-C the build ends at once, and its kernels with it.
-        for _ in range(min(side_by_side(), len(self.results))):
-            threading.Thread(target=self._work, args=(waiting, config.execution_timeout), daemon=True).start()
-        if self.results:
+        for _ in range(min(side_by_side(), len(self.done))):
+            threading.Thread(target=self._work, args=(waiting,), daemon=True).start()
+        if self.done:
             threading.Thread(target=self._report, daemon=True).start()
 
-    def wait(self, notebook: Any, **_: Any) -> Any:
-        """Wait until a page has been executed, and fill in its outputs: what myst-nb calls to execute a notebook."""
-        result = self.results[self.app.env.docname].result()
-        notebook.update(result.nb)
-        return result
+    def executed(self, page: str) -> tuple[Any, Failure | None]:
+        """Wait until a page has been executed; return its notebook with outputs, and why it failed if it did."""
+        if page in self.done:
+            self.done[page].result()
+        bundle = self.cache.get_cache_bundle(self.cache.match_cache_notebook(self.pages[page][1]).pk)
+        failure = bundle.record.data.get("failure")
+        return bundle.nb, Failure(**failure) if failure else None
 
-    def _work(self, waiting: queue.SimpleQueue[tuple[str, Any]], timeout: int) -> None:
+    def _holds(self, notebook: Any) -> bool:
+        """Whether the cache holds a notebook that ran to its end."""
+        with suppress(KeyError):
+            return "failure" not in self.cache.match_cache_notebook(notebook).data
+        return False
+
+    def _work(self, waiting: queue.SimpleQueue[str]) -> None:
         with suppress(queue.Empty):
             while True:
-                docname, notebook = waiting.get_nowait()
+                page = waiting.get_nowait()
                 try:
-                    self.results[docname].set_result(self._execute(docname, notebook, timeout))
+                    self._execute(page)
+                    self.done[page].set_result(None)
                 except BaseException as error:
-                    self.results[docname].set_exception(error)
+                    self.done[page].set_exception(error)
 
-    def _execute(self, docname: str, notebook: Any, timeout: int) -> Any:
-        """Execute a notebook as jupyter-cache does."""
+    def _execute(self, page: str) -> None:
+        """Execute a page as jupyter-cache does, and store it there."""
+        path, notebook = self.pages[page]
         started = time.monotonic()
         cells = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
 
         def on_cell_execute(cell: Any, cell_index: int) -> None:
             first_line = next(iter(cell.source.strip().splitlines()), "")
-            self.running[docname] = (started, f"cell {cells.index(cell_index) + 1} of {len(cells)}: {first_line}")
+            now = f"cell {cells.index(cell_index) + 1} of {len(cells)}: {first_line}"
+            self.running[page] = (started, cell_index, now)
 
-        self.running[docname] = (started, f"starting, {len(cells)} cells")
+        self.running[page] = (started, cells[0], f"starting, {len(cells)} cells")
         if not self.live:
-            print(f"{docname}: starting, {len(cells)} cells", flush=True)
-        result = single_nb_execution(
-            notebook,
-            cwd=str(Path(self.app.env.doc2path(docname)).parent),
-            timeout=timeout,
-            allow_errors=False,
-            on_cell_execute=on_cell_execute,
-            kernel_manager_class=LoggedKernel,
-            extra_arguments=KERNEL_ARGUMENTS,
-        )
-        del self.running[docname]
-        if result.err:
-            # What the author needs: the cell and its own traceback, not nbclient's nor terminal colours.
-            trace = re.sub(r"\x1b\[[\d;]*m", "", result.exc_string)
-            result.exc_string = trace[max(0, trace.find("An error occurred while executing")) :]
-        print(f"{CLEAR if self.live else ''}{docname}: {'failed' if result.err else 'done'} in {duration(result.time)}")
-        sys.stdout.flush()
-        return result
+            print(f"{page}: starting, {len(cells)} cells", flush=True)
+        try:
+            error = single_nb_execution(
+                notebook,
+                cwd=str(path.parent),
+                timeout=self.timeout,
+                allow_errors=False,
+                on_cell_execute=on_cell_execute,
+                kernel_manager_class=LoggedKernel,
+                extra_arguments=KERNEL_ARGUMENTS,
+            ).err
+        except DeadKernelError as dead:
+            error = dead
+        _, cell, now = self.running.pop(page)
+        seconds = time.monotonic() - started
+        failure = {"failure": vars(_failure(error, notebook.metadata.source_map[cell] + 1, now))} if error else {}
+        with self.storing:
+            if not self._holds(notebook):  # two pages may have the same code
+                bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds, **failure})
+                self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        print(f"{CLEAR if self.live else ''}{page}: {'failed' if error else 'done'} in {duration(seconds)}", flush=True)
 
     def _report(self) -> None:
-        while not all(result.done() for result in self.results.values()):
+        while not all(done.done() for done in self.done.values()):
             time.sleep(1 if self.live else 10)
             lines = [
-                f"{docname}: {duration(time.monotonic() - started)}, {now}"
-                for docname, (started, now) in sorted(self.running.items())
+                f"{page}: {duration(time.monotonic() - started)}, {now}"
+                for page, (started, _, now) in sorted(self.running.items())
             ]
             if self.live and lines:
-                done = sum(result.done() for result in self.results.values())
-                line = f"[{done + 1}/{len(self.results)}] " + " | ".join(lines)
+                ended = sum(done.done() for done in self.done.values())
+                line = f"[{ended + 1}/{len(self.done)}] " + " | ".join(lines)
                 print(f"{CLEAR}{line[: shutil.get_terminal_size().columns - 1]}", end="", flush=True)
             elif lines:
                 print("\n".join(lines), flush=True)
 
 
-def setup(app: Sphinx) -> None:
-    """Execute the pages before Sphinx reads them."""
-    # A graphics processor's memory is shared by the kernels instead of taken whole by the first.
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    executor = Executor(app)
-    app.connect("env-before-read-docs", executor.start, priority=900)  # when it is decided which are read
-    myst_nb.core.execute.cache.single_nb_execution = executor.wait
+def _failure(error: Exception, line: int, now: str) -> Failure:
+    """What the author needs: the cell and its own traceback, not nbclient's nor terminal colours."""
+    return Failure(type(error).__name__, line, f"{now}\n" + re.sub(r"\x1b\[[\d;]*m", "", str(error)))

@@ -8,7 +8,6 @@ know its repository offers only the downloads, and says so.
 from __future__ import annotations
 
 import html
-import os
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -24,7 +23,7 @@ from press.handout.publishing import BRANCH
 from press.handout.wheel import wheel_name
 from press.page import PageError
 from press.settings import Settings
-from press.site.exercises import is_student_edition
+from press.site.settings import is_student
 
 FOLDER = "notebooks"
 
@@ -59,10 +58,9 @@ def binder(repository: str, file: str) -> str:
     return f"https://mybinder.org/v2/gh/{repository}/main?{urlencode({'urlpath': pull(repository, file)})}"
 
 
-def configure(app: Sphinx, config: Config) -> None:
-    """Note what the links depend on besides the pages, so that a change of it writes every page anew."""
+def find_repository(app: Sphinx, config: Config) -> None:
+    """Say in the configuration whose repository this is: its change then writes every page anew."""
     config.book_repository = Settings(Path(app.srcdir)).repository
-    config.book_colab_run = os.environ.get("BOOK_COLAB_RUN", "")
 
 
 def read_book(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -85,7 +83,7 @@ def add_block(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             links.append(f'<span class="launch-run">{html.escape(run)}</span>')
         block += _line("Run in", links)
     links = []
-    for words, name in offered(docname, student=is_student_edition(), package=not app.config.book_repository):
+    for words, name in offered(docname, student=is_student(app.config), package=not app.config.book_repository):
         address = relative_uri(app.builder.get_target_uri(docname), f"{FOLDER}/{name}")
         links.append(f'<a class="reference download" href="{address}" download>{words}</a>')
     block += _line("Download", links)
@@ -123,7 +121,7 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html" or not app.book_notebooks.pages:  # type: ignore[attr-defined]
         return
     try:
-        notebooks.write(app.book_notebooks, Path(app.outdir, FOLDER), student=is_student_edition())  # type: ignore[attr-defined]
+        notebooks.write(app.book_notebooks, Path(app.outdir, FOLDER), student=is_student(app.config))  # type: ignore[attr-defined]
     except PageError as problem:
         raise ExtensionError(str(problem)) from None
     if not app.config.book_repository:
@@ -135,9 +133,7 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx's events."""
-    app.add_config_value("book_repository", "", "html")
-    app.add_config_value("book_colab_run", "", "html")
-    app.connect("config-inited", configure)
+    app.connect("config-inited", find_repository)
     app.connect("env-before-read-docs", read_book)
     app.connect("doctree-resolved", add_block, priority=600)  # before the page's facts are put above it
     app.connect("build-finished", write_files)

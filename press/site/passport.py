@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,10 @@ from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 
-from book.passport import BACKENDS, NAME
+from book.passport import BACKENDS
 from press.machine import duration
 from press.page import Page
-from press.site import tables
+from press.site import execution, tables
 
 TITLES = {
     "python": "Python",
@@ -27,21 +26,21 @@ TITLES = {
 
 def of(env: Any, docname: str) -> dict[str, str]:
     """What the passport of a page says, by heading; empty for one that is not executed."""
-    if NAME not in (env.nb_metadata.get(docname, {}).get("glue") or []):
+    passports = execution.told(env, docname, "passport")
+    if not passports:
         return {}
-    file = Path(env.mystnb_config.output_folder, f"{docname}.glue.json")
-    found = json.loads(json.loads(file.read_text(encoding="utf-8"))[NAME]["data"]["text/plain"])
+    found = passports[-1]
     page = Page.read(docname, Path(env.srcdir))
     backend = next((TITLES[name] for name in BACKENDS if name in found["versions"]), "")
     files = ", ".join(f"{name} (SHA-256 {digest[:16]}…)" for name, digest in found["files"].items())
-    execution = NbMetadataCollector.get_exec_data(env, docname)
+    run = NbMetadataCollector.get_exec_data(env, docname)
     said = {
         "Device": found["device"],
         "Backend": backend,
         "Versions": ", ".join(f"{TITLES[name]} {number}" for name, number in found["versions"].items()),
         "Data": f"{found['data']}: {files}" if files else "",
         "Seed": ", ".join(map(str, page.seeds)),
-        "Run time": duration(execution["runtime"]) if execution and execution["runtime"] is not None else "",
+        "Run time": duration(run["runtime"]) if run and run["runtime"] is not None else "",
         "Date": found["date"],
         "Commit": found["commit"],
     }

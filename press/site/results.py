@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -14,7 +10,8 @@ from sphinx.util import logging
 from book import claims
 from book.datasets import sources
 from press.site import tables
-from press.site.execution import is_chosen
+from press.site.execution import executed, told
+from press.site.settings import is_chosen
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +50,7 @@ def fail_build(app: Sphinx, error: Exception | None) -> None:
 
 def verdicts(app: Sphinx, *, chosen_only: bool = False) -> list[claims.Verdict]:
     """The verdict on every claim that the pages of this build registered, in the order of ``claims.toml``."""
-    measured = _measured(app.env, chosen_only=chosen_only)
+    measured = _measured(app, chosen_only=chosen_only)
     return [
         claims.judge(one, measured[one.id], sources.in_use().name, claims.over_seeds().get(one.id))
         for one in claims.definitions().values()
@@ -61,18 +58,14 @@ def verdicts(app: Sphinx, *, chosen_only: bool = False) -> list[claims.Verdict]:
     ]
 
 
-def _measured(env: Any, *, chosen_only: bool) -> dict[str, float]:
-    """The claims in the stored outputs of the pages, by id."""
-    # myst_nb writes what each page glued beside its executed notebook.
-    folder = Path(env.mystnb_config.output_folder)
-    values: dict[str, float] = {}
-    for docname, metadata in getattr(env, "nb_metadata", {}).items():
-        if docname in env.found_docs and metadata.get("glue") and (is_chosen(docname) or not chosen_only):
-            glued: dict[str, Any] = json.loads((folder / f"{docname}.glue.json").read_text(encoding="utf-8"))
-            for name, output in glued.items():
-                if name in claims.definitions():
-                    values[name] = claims.as_number(output["data"]["text/plain"])
-    return values
+def _measured(app: Sphinx, *, chosen_only: bool) -> dict[str, float]:
+    """The values that the pages told, by the claim's id."""
+    return {
+        said["id"]: said["value"]
+        for docname in sorted(executed(app.env))
+        if is_chosen(app.config, docname) or not chosen_only
+        for said in told(app.env, docname, "claim")
+    }
 
 
 def sections(app: Sphinx) -> list[nodes.Node]:

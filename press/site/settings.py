@@ -1,0 +1,40 @@
+"""What a build is told besides its pages, as Sphinx configuration values.
+
+``book build`` hands over the first three. A plain ``jupyter-book build`` takes each from ``sphinx: config:`` in
+``_config.yml``, where it stands there.
+"""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+
+STUDENT = "student"
+
+
+def is_student(config: Config) -> bool:
+    """Whether this build leaves the solutions out."""
+    return bool(config.book_edition == STUDENT)
+
+
+def is_chosen(config: Config, docname: str) -> bool:
+    """Whether this build covers a page: ``book build --page`` names those that it does."""
+    return not config.book_pages or docname in config.book_pages
+
+
+def refuse_unknown_edition(app: Sphinx, config: Config) -> None:
+    """An edition with a slip in its name must not publish the solutions."""
+    if config.book_edition not in ("", STUDENT):
+        raise ExtensionError(f"book_edition is {config.book_edition!r}: write {STUDENT!r}, or leave it out")
+
+
+def setup(app: Sphinx) -> None:
+    """Name the values, and what Sphinx makes anew when one of them changes."""
+    app.add_config_value("book_edition", "", "env", [str])
+    # Nothing by itself: a page that is left out is outdated until a build covers it.
+    app.add_config_value("book_pages", [], "", [list])
+    app.add_config_value("book_colab_run", "", "html", [str])
+    app.add_config_value("book_repository", "", "html", [str])
+    app.add_config_value("book_redirects", {}, "", [dict])
+    app.connect("config-inited", refuse_unknown_edition)
