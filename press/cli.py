@@ -95,7 +95,7 @@ def data(arguments: argparse.Namespace) -> int:
 
 def write_notebooks(arguments: argparse.Namespace) -> int:
     """Write the chapters, and the exercises in both editions, as notebooks."""
-    from press import notebook as notebooks
+    from press.notebook import writing as notebooks
 
     for path in notebooks.write(notebooks.Book(Path()), arguments.folder):
         print(path)
@@ -105,8 +105,8 @@ def write_notebooks(arguments: argparse.Namespace) -> int:
 
 def pack(arguments: argparse.Namespace) -> int:
     """Write the built site, the notebooks and the data as one archive."""
-    from press import notebook as notebooks
     from press.handout import packing
+    from press.notebook import writing as notebooks
 
     site = STUDENT / SITE if arguments.student else SITE
     if not _is_built(site):
@@ -121,7 +121,7 @@ def pack(arguments: argparse.Namespace) -> int:
 
 def links(arguments: argparse.Namespace) -> int:
     """Print a link to each notebook on a JupyterHub."""
-    from press import notebook as notebooks
+    from press.notebook import writing as notebooks
     from press.site.launch import pull
 
     if not re.match(r"https?://[^/]", arguments.hub):

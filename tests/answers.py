@@ -15,7 +15,7 @@ from typing import Any
 import matplotlib
 import nbformat
 
-from press.notebook import Book
+from press.notebook.writing import Book
 from press.page import check_call
 
 ROOT = Path(__file__).parent.parent

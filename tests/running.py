@@ -38,7 +38,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import v4
 
-from press import notebook as notebooks
+from press.notebook import writing as notebooks
 
 ROOT = Path(__file__).parent.parent
 #: Run after the notebook's last cell.

@@ -12,7 +12,7 @@ import pytest
 from nbformat import v4
 
 import running
-from press.handout.wheel import wheel_name
+from press.notebook.wheel import wheel_name
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab's machines run Linux")
 

@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from book.outputs import told
 from conftest import ROOT
-from press import notebook as notebooks
 from press import page as pages
+from press.notebook import writing as notebooks
 
 
 @pytest.fixture(scope="module")

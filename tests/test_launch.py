@@ -17,9 +17,9 @@ from bs4 import BeautifulSoup
 
 from book.passport import passport
 from conftest import ROOT, book
-from press import notebook as notebooks
 from press.handout import packing, publishing
-from press.handout.wheel import wheel_name
+from press.notebook import writing as notebooks
+from press.notebook.wheel import wheel_name
 from press.page import PageError
 from press.settings import Settings
 from test_building import HEAD

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from press.notebook import Book
+from press.notebook.writing import Book
 from press.page import PageError
 
 TOC = """format: jb-book

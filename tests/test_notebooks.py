@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 
 from book import claims
 from conftest import CONTENTS, ROOT, book
-from press import notebook as notebooks
+from press.notebook import writing as notebooks
 from press.page import Page
 
 CHAPTERS = CONTENTS.exercises

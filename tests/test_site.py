@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 from book import claims
 from book.datasets import sources
 from conftest import CONTENTS, DATA, ROOT, book
-from press import notebook as notebooks
-from press.handout.wheel import wheel_name
+from press.notebook import writing as notebooks
+from press.notebook.wheel import wheel_name
 from press.page import Page as Source
 from test_launch import REPOSITORY, opened
 

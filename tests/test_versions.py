@@ -23,9 +23,10 @@ import running
 from book.checks.core import known
 from conftest import ROOT
 from conftest import book as run_book
-from press import notebook as notebooks
-from press.handout import marking, start, versions
-from press.handout.wheel import build_wheel, wheel_name
+from press.handout import marking, versions
+from press.notebook import start
+from press.notebook import writing as notebooks
+from press.notebook.wheel import build_wheel, wheel_name
 
 NAME = "deep_learning_by_running_it"
 OLD = "0.1.0"

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 
 from book.checks.core import Wrong
-from book.datasets import imdb, mnist, sources
+from book.datasets import sources
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -307,30 +307,6 @@ def accuracy(model: keras.Model, inputs: np.ndarray, labels: np.ndarray) -> floa
     given = np.asarray(model.predict(inputs, batch_size=256, verbose=0))
     classes = given.argmax(axis=-1) if given.shape[-1] > 1 else (given[..., 0] > 0.5).astype(int)
     return float(np.mean(classes == labels))
-
-
-@cache
-def digits(count: int = 2000) -> tuple[np.ndarray, np.ndarray]:
-    """Held-out test digits: images of shape (count, 28, 28), from 0 to 1, and their labels."""
-    _, (images, labels) = mnist.load_data()
-    return images[:count].astype("float32") / 255, labels[:count]
-
-
-@cache
-def review_numbers(count: int = 2000) -> tuple[list[list[int]], np.ndarray]:
-    """Held-out test reviews as lists of word numbers below 10,000, and their labels."""
-    _, (reviews, labels) = imdb.load_data(num_words=10000)
-    return list(reviews[:count]), labels[:count]
-
-
-@cache
-def reviews(count: int = 2000) -> tuple[np.ndarray, np.ndarray]:
-    """Held-out test reviews as multi-hot rows of shape (count, 10000), and their labels."""
-    found, labels = review_numbers(count)
-    rows = np.zeros((len(found), 10000), dtype="uint8")
-    for row, review in zip(rows, found, strict=True):
-        row[review] = 1
-    return rows, labels
 
 
 def lines_of(answer: Any, name: str = "axes") -> dict[str, tuple[np.ndarray, np.ndarray]]:

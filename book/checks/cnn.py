@@ -25,7 +25,6 @@ from book.checks.answers import (
     close,
     data,
     described,
-    digits,
     layers_of,
     lines_of,
     loss_of,
@@ -33,6 +32,7 @@ from book.checks.answers import (
     shown,
 )
 from book.checks.core import Wrong, checker
+from book.checks.digits import digits
 
 PAGE = "chapters/cnn"
 INPUTS = (28, 28, 1)

@@ -20,7 +20,7 @@ from typing import Any
 from book import outputs
 
 #: The modules of this package that serve all checkers. Each of the others holds those of one chapter.
-SHARED = ("answers", "core")
+SHARED = ("answers", "core", "digits", "reviews")
 
 
 class Wrong(Exception):  # noqa: N818 (an answer is wrong, not the program)

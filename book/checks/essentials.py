@@ -14,6 +14,7 @@ from book import recorded
 from book.checks import answers
 from book.checks.answers import close, match
 from book.checks.core import Wrong, checker
+from book.checks.digits import digits
 from book.datasets import mnist
 
 PAGE = "chapters/essentials"
@@ -240,7 +241,7 @@ def beat_the_chapter(model: Any, test_accuracy: Any) -> str:
                 "loss divides by their sum. Use `softmax`."
             ) from None
         raise
-    images, labels = answers.digits(10_000)
+    images, labels = digits(10_000)
     shape = network.input_shape[1:]
     if None in shape or np.prod(shape) != 784:
         raise Wrong(
@@ -410,7 +411,7 @@ def without_keras(predict: Any, learn: Any) -> str:
     _predicts(answers.a_function(predict, "predict"))
     learn = answers.a_function(learn, "learn")
     _learns(learn)
-    images, labels = answers.digits(1000)
+    images, labels = digits(1000)
     rows = images.reshape(len(images), -1)
     half = len(rows) // 2
     w, b = _as_layer(

@@ -27,9 +27,9 @@ from book.checks.answers import (
     layers_of,
     loss_of,
     match,
-    reviews,
 )
 from book.checks.core import Wrong, checker
+from book.checks.reviews import reviews
 from book.datasets import imdb
 
 INPUTS = (10000,)

@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 
 from book.datasets import sources
-from press import notebook as notebooks
-from press.handout.wheel import wheel_name
+from press.notebook import writing as notebooks
+from press.notebook.wheel import wheel_name
 from press.page import PageError
 
 START = """<!doctype html>

@@ -14,7 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 import book
-from press.handout.start import without_installing
+from press.notebook.start import without_installing
 
 UNKNOWN = "unknown"
 #: What a version looks like. Anything else in a learner's file is no version, and no text for a spreadsheet.

@@ -18,9 +18,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.osutil import relative_uri
 
-from press import notebook as notebooks
 from press.handout.publishing import BRANCH
-from press.handout.wheel import wheel_name
+from press.notebook import writing as notebooks
+from press.notebook.wheel import wheel_name
 from press.page import PageError
 from press.settings import Settings
 from press.site.settings import is_student

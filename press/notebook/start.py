@@ -12,7 +12,7 @@ from typing import Any
 from nbformat import NotebookNode, v4
 
 import book
-from press.handout.wheel import wheel_name
+from press.notebook.wheel import wheel_name
 
 #: Marks the cell that installs, for programs. It is folded away like other cells that are no part of the text.
 INSTALLS: dict[str, Any] = {"tags": ["book-install"], "jupyter": {"source_hidden": True}, "cellView": "form"}

@@ -1,8 +1,8 @@
 """The pages as Jupyter notebooks: chapters, and the exercises in a student edition and with their solutions.
 
 A page is MyST Markdown; a notebook program knows plain Markdown only. So each directive and role is written out
-(:mod:`press.markdown`): a figure keeps its number, a citation its authors and year, an admonition becomes a quotation
-or a part that opens. A number that the site shows from its own execution is given as the mean of the recorded runs.
+(:mod:`press.notebook.markdown`): a figure keeps its number, a citation its authors and year, an admonition becomes a
+quotation or a part that opens. A number that the site shows from its own execution is given as the mean of the recorded runs.
 
 The same pages give the same files, byte for byte.
 """
@@ -20,12 +20,12 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
-from press.cells import without_claims
-from press.citations import Works
 from press.contents import Chapter, Contents
-from press.handout.start import about, start_cells
-from press.handout.wheel import build_wheel
-from press.markdown import Label, Writer
+from press.notebook.cells import without_claims
+from press.notebook.citations import Works
+from press.notebook.markdown import Label, Writer
+from press.notebook.start import about, start_cells
+from press.notebook.wheel import build_wheel
 from press.page import Cell, Page, check_call
 from press.settings import Settings
 

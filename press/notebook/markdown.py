@@ -16,8 +16,8 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from book import claims
-from press.citations import Works
 from press.myst import Directive, Text, is_directive, lines_of
+from press.notebook.citations import Works
 from press.page import Page
 
 #: Admonitions that carry their own name.
@@ -59,7 +59,7 @@ class Label:
 
 
 class Surroundings(Protocol):
-    """What a page's text refers to; :class:`press.notebook.Book` is one."""
+    """What a page's text refers to; :class:`press.notebook.writing.Book` is one."""
 
     labels: dict[str, Label]
     numbers: dict[tuple[str, int], str]
