@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -87,6 +88,11 @@ def test_a_recording_resumes_and_drops_what_is_stale(tmp_path: Path, monkeypatch
     assert recording.record(["p"], "full", 3) == 0
     runs = json.loads(claims.RECORDED.read_text())["runs"]
     assert [(run["seed"], run["code"]) for run in runs] == [(1, "b"), (2, "b"), (3, "b")]
+
+
+def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
+    result = book("--version", cwd=tmp_path, data="sample")
+    assert (result.returncode, result.stdout) == (0, f"{version('deep-learning-by-running-it')}\n")
 
 
 def test_readme_is_finished() -> None:
