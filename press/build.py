@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,6 @@ def build(output: Path, settings: dict[str, Any], *, strict: bool) -> int:
 
     Raises:
         FileNotFoundError: This is not the folder of a book.
-        KeyboardInterrupt: It was stopped with Ctrl-C.
     """
     from jupyter_book.sphinx import build_sphinx  # slow to import, and not needed by other commands
 
@@ -41,5 +42,8 @@ def build(output: Path, settings: dict[str, Any], *, strict: bool) -> int:
         quiet=True,
     )
     if isinstance(result, KeyboardInterrupt):
-        raise result
+        # At once: Python's own way out waits for the kernels to end their cells. They end when this process has.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(130)
     return 1 if isinstance(result, Exception) else int(result)

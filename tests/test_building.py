@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from shutil import copy, copytree
+from types import SimpleNamespace
 
+import myst_nb.core.execute.cache
+import psutil
 import pytest
 from bs4 import BeautifulSoup
+from sphinx.errors import ExtensionError
 
 from book.datasets.dataset import datasets
 from conftest import ROOT, book
 from press import site
+from press.site import redirects
 
 HEAD = """---
 kernelspec: {name: python3, display_name: Python 3}
@@ -132,12 +141,101 @@ def test_only_the_named_page_is_executed(project: Path) -> None:
 
 def test_a_failing_cell_fails_every_build_until_it_is_mended(project: Path) -> None:
     write(project, "b", "values = [1, 2]\nvalues[5]")
-    for _ in range(2):
+    line = 1 + (project / "chapters/b.md").read_text().splitlines().index("values = [1, 2]")
+    for number in (1, 2):
         output = build(project, code=1)
-        for shown in ("chapters/b", "values[5]", "IndexError: list index out of range"):
+        for shown in (
+            f"chapters/b.md:{line}: WARNING: Executing notebook failed: CellExecutionError",
+            "cell 2 of 3: values = [1, 2]\n",
+            "values[5]",
+            "IndexError: list index out of range",
+        ):
             assert shown in output, output
+        assert re.search(r"^chapters/b +FAILED$", output, re.M), output
+        assert output.count("Executing notebook failed") == 1 and "\x1b[31mIndexError" not in output
+        assert runs(project) == (1, number), "a failing page is executed once a build"
+        shown_page = html(project)["b.html"]
+        assert "the answer is 42" in shown_page and "IndexError" in shown_page, "what it did until then is shown"
     write(project, "b", "values = [1, 2]")
     build(project)
+    assert runs(project) == (1, 3)
+    assert "IndexError" not in html(project)["b.html"]
+
+
+def test_a_kernel_that_dies_is_a_failing_page(project: Path) -> None:
+    write(project, "b", "import os; os._exit(3)")
+    output = build(project, code=1)
+    assert "chapters/b.md" in output and "DeadKernelError\ncell 2 of 3: import os; os._exit(3)" in output, output
+    assert runs(project) == (1, 1) and "Traceback" not in output
+
+
+def test_the_table_of_executions_says_which_failed(project: Path) -> None:
+    write(project, "b", "1 / 0")
+    (project / "index.md").write_text("# A small book\n\n```{nb-exec-table}\n```\n")
+    for names in ("a b", "b"):  # the other page is executed, and then taken from the cache
+        output = build(project, code=1)
+        assert all(f"chapters/{name}: starting" in output for name in names.split())
+        rows = BeautifulSoup((project / "_build/html/index.html").read_text(), "html.parser").select("tbody tr")
+        said = {row.select("td")[0].get_text(strip=True): row.select("td")[4].get_text(strip=True) for row in rows}
+        assert said == {"chapters/a": "✅", "chapters/b": "❌"}, said
+
+
+def replaced(code: str) -> list[str]:
+    """The attributes of imported modules and classes that some code assigns."""
+    tree, found = ast.parse(code), []
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    imported = {(name.asname or name.name).split(".")[0] for node in imports for name in node.names}
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        for target in targets:
+            if isinstance(target, ast.Attribute) and ast.unparse(target).split(".")[0] in imported:
+                found.append(ast.unparse(target))
+    return found
+
+
+#: What the extension asks of Sphinx besides events.
+ADDS = ("add_config_value", "add_directive", "add_html_math_renderer", "add_node", "add_post_transform")
+
+
+def test_nothing_of_myst_nb_is_replaced() -> None:
+    before = myst_nb.core.execute.cache.single_nb_execution
+    connected: list[str] = []
+    app = SimpleNamespace(
+        connect=lambda event, *_, **__: connected.append(event),
+        **dict.fromkeys(ADDS, lambda *_, **__: None),
+    )
+    site.setup(app)  # type: ignore[arg-type]
+    assert "source-read" in connected and myst_nb.core.execute.cache.single_nb_execution is before
+    assert replaced("import a.b\nfrom c import d\na.b.e = 1\nd.f: int = 2\nd.g += 1\nown.h = 3") == [
+        "a.b.e",
+        "d.f",
+        "d.g",
+    ]
+    for path in (ROOT / "press/site").glob("*.py"):
+        assert replaced(path.read_text(encoding="utf-8")) == [], path
+
+
+def test_ctrl_c_ends_the_build_and_its_kernels(project: Path) -> None:
+    write(project, "b", 'import os, time\nopen("pid.txt", "w").write(str(os.getpid()))\ntime.sleep(300)')
+    command = [sys.executable, "-m", "press.cli", "build"]
+    environment = {**os.environ, "BOOK_DATA": "sample"}
+    with subprocess.Popen(
+        command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        pid, deadline = project / "chapters/pid.txt", time.monotonic() + 120
+        while not (pid.exists() and pid.read_text()) and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        kernel = psutil.Process(int(pid.read_text()))
+        stopped = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+    kernel.wait(timeout=20)
+    assert time.monotonic() - stopped < 20
+    assert process.returncode == 130 and "Traceback" not in output, output
+    pid.unlink()
+    write(project, "b", "pass")
+    build(project)
+    assert runs(project)[1] == 2, "nothing of it was kept as if it had ended"
 
 
 def jupyter_book_alone(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -153,6 +251,18 @@ def test_every_way_to_build_fails(code: str, project: Path) -> None:
     output = build(project, "--page", "b", code=1)
     assert "chapters/b" in output and ("SyntaxError" in output or "does not hold" in output), output
     assert jupyter_book_alone(project).returncode != 0
+
+
+def test_half_a_file_in_the_cache_is_made_anew(project: Path) -> None:
+    build(project)
+    for path in list((project / "_build/.jupyter_cache/executed").rglob("base.ipynb")):
+        if "runs-a" in path.read_text():
+            path.write_text(path.read_text()[:100])
+        else:
+            shutil.rmtree(path.parent)
+    shutil.rmtree(project / "_build/.doctrees")
+    build(project)
+    assert runs(project) == (2, 2) and "the answer is 42" in html(project)["a.html"]
 
 
 def test_a_notebook_beside_its_page_is_not_read_in_its_place(project: Path) -> None:
@@ -178,9 +288,14 @@ def test_a_false_claim_fails_the_build_from_the_cache_too(project: Path) -> None
 
 def test_a_solution_that_its_check_does_not_pass_fails_the_build_from_the_cache_too(project: Path) -> None:
     write(project, "b", 'from book.checks import check\ncheck("essentials/99", 1)')
+    said = "the solution of essentials/99 does not pass its check: There is no such exercise"
     for _ in range(2):
         output = build(project, code=1)
-        assert "the solution of essentials/99 does not pass its check: There is no such exercise" in output, output
+        assert said in output, output
+    # As on a runner that kept the cache of an earlier build, and nothing else.
+    for folder in ("html", ".doctrees", "jupyter_execute"):
+        shutil.rmtree(project / "_build" / folder)
+    assert said in build(project, code=1)
     build(project, "--page", "b", code=1)
     build(project, "--page", "a")
     assert runs(project) == (1, 1)
@@ -246,3 +361,163 @@ def test_a_fence_that_is_never_closed_is_named_with_its_line(project: Path) -> N
     output = build(project, code=1)
     line = (project / "chapters/a.md").read_text().split("\n").index(":::{note}") + 1
     assert f"chapters/a.md:{line}: :::{{note}} is never closed" in output and "KeyError" not in output
+
+
+# Settings
+
+SOLVED = """
+```{exercise-start} build
+:label: exercise-b-1
+```
+Work it out.
+```{exercise-end}
+```
+
+```{solution-start} exercise-b-1
+:class: dropdown
+```
+The SECRET.
+
+```{code-cell} ipython3
+"SECRET output"
+```
+```{solution-end}
+```
+"""
+
+
+def configure(project: Path, line: str) -> None:
+    """Set a Sphinx value in the book's configuration, in place of any that an earlier call set."""
+    text = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    text = re.sub(r" +book_redirects: .*\n", "", text)
+    (project / "_config.yml").write_text(f"{text}    {line}\n")
+
+
+def secrets(folder: Path) -> list[str]:
+    """The files that hold something of a solution."""
+    return sorted(str(path) for path in folder.rglob("*") if path.is_file() and b"SECRET" in path.read_bytes())
+
+
+def number(project: Path, *names: str) -> None:
+    """Make pages numbered chapters, which come as notebooks too."""
+    toc = "format: jb-book\nroot: index\nparts:\n- caption: Chapters\n  numbered: true\n  chapters:\n"
+    (project / "_toc.yml").write_text(toc + "".join(f"  - file: {name}\n" for name in names))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        copy(ROOT / name, project)
+
+
+@pytest.fixture
+def solved(project: Path) -> Path:
+    """A book whose second page has a solution."""
+    (project / "exercises").mkdir()
+    (project / "exercises/b.md").write_text(HEAD + "\n# Exercises\n" + SOLVED)
+    number(project, "chapters/a", "exercises/b")
+    return project
+
+
+def test_another_edition_in_the_same_folder_leaves_nothing_of_the_first(solved: Path) -> None:
+    built = solved / "_build/html"
+    build(solved)
+    assert str(built / "exercises/b.html") in secrets(built)
+    assert (built / "notebooks/b-solutions.ipynb").exists()
+    configure(solved, "book_edition: student")
+    build(solved, "--page", "chapters/a")
+    assert secrets(built) == [], "nor where this build leaves its page out"
+    build(solved)
+    assert secrets(built) == [] and "Work it out." in (built / "exercises/b.html").read_text()
+    assert not list(built.glob("notebooks/*solutions*"))
+    configure(solved, "book_edition: ''")
+    build(solved)
+    assert str(built / "exercises/b.html") in secrets(built)
+    configure(solved, "book_edition: Student")
+    assert "book_edition is 'Student': write 'student'" in build(solved, code=1)
+
+
+def test_the_students_site_is_beside_the_other(solved: Path) -> None:
+    build(solved)
+    before = runs(solved)
+    output = build(solved, "--student")
+    students = solved / "_build/student/_build/html"
+    assert (
+        "_build/student/_build/html/index.html" in output
+        and "Work it out." in (students / "exercises/b.html").read_text()
+    )
+    assert secrets(students) == [] and secrets(solved / "_build/html")
+    assert runs(solved) == before and "chapters/a: starting" not in output, "the chapters come from the same cache"
+
+
+def test_how_the_notebooks_ran_in_colab_is_said_on_every_page(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said() -> dict[str, str]:
+        found = {}
+        for name, text in html(project).items():
+            run = BeautifulSoup(text, "html.parser").select_one(".launch-run")
+            found[name] = run.get_text() if run else ""
+        return found
+
+    number(project, "chapters/a", "chapters/b")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/a-book")
+    for text in ("all ran on <Monday>", "a notebook failed on Tuesday", ""):
+        build(project, *(["--colab-run", text] if text else []))
+        assert said() == {"a.html": text, "b.html": text}
+    assert runs(project) == (1, 1)
+    # Variables of the names that once did this say nothing.
+    variables = {"BOOK_COLAB_RUN": "other", "BOOK_EDITION": "student", "BOOK_PAGES": "chapters/a"}
+    assert book("build", cwd=project, data="sample", **variables).returncode == 0
+    assert said() == {"a.html": "", "b.html": ""} and (project / "_build/html/_sources").is_dir()
+
+
+def test_a_folder_without_a_book_is_named(tmp_path: Path) -> None:
+    output = build(tmp_path, code=1)
+    assert f"book: there is no _config.yml in {tmp_path}: run this in the folder of the book\n" in output
+
+
+def test_a_renamed_page_is_found_at_its_old_address(project: Path) -> None:
+    configure(project, "book_redirects: {chapters/first: old/second, old/second: chapters/b}")
+    build(project)
+    built = project / "_build/html"
+    for old, expected in {"chapters/first": "b.html", "old/second": "../chapters/b.html"}.items():
+        page = BeautifulSoup((built / f"{old}.html").read_text(encoding="utf-8"), "html.parser")
+        assert page.html and page.html["lang"] == "en"
+        assert page.title and page.title.get_text() == "Page b"
+        [refresh] = page.select("meta[http-equiv=refresh]")
+        [canonical] = page.select("link[rel=canonical]")
+        [link] = page.select("a")
+        assert (refresh["content"], canonical["href"], link["href"]) == (f"0; url={expected}", expected, expected)
+        assert ((built / old).parent / expected).resolve() == (built / "chapters/b.html").resolve()
+        assert "This page has moved: Page b" in page.get_text()
+    assert "the answer is 42" in (built / "chapters/b.html").read_text()
+    assert "chapters/first" not in (built / "searchindex.js").read_text(), "it is no page of the book"
+    configure(project, "book_redirects: {chapters/a: chapters/b}")
+    output = build(project, code=1)
+    assert "chapters/a is still a page: take it out there" in output and runs(project) == (1, 1), output
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ({"old": "new"}, None),
+        ({"old": "older", "older": "new"}, None),
+        ({}, None),
+        ({"old": "nowhere"}, "old leads to nowhere, which is no page: write a name"),
+        ({"old": "older", "older": "nowhere"}, "older leads to nowhere"),
+        ({"old": "old"}, "old -> old leads round in a circle"),
+        ({"a": "b", "b": "c", "c": "b"}, "a -> b -> c -> b leads round in a circle"),
+        ({"new": "other"}, "new is still a page: take it out there, or rename"),
+        ({"../old": "new"}, "write '../old' like a name in _toc.yml"),
+        ({"/old": "new"}, "like a name in _toc.yml"),
+        ({"old.md": "new"}, "like a name in _toc.yml"),
+        ({"old": None}, "old leads to None, which is no page"),
+        (None, "write old names of pages with their new ones"),
+        (["old"], "write old names of pages with their new ones"),
+    ],
+)
+def test_a_redirect_that_cannot_be_says_what_to_do(entries: object, said: str | None) -> None:
+    app, env = (
+        SimpleNamespace(config=SimpleNamespace(book_redirects=entries)),
+        SimpleNamespace(found_docs={"new", "other"}),
+    )
+    if said is None:
+        assert redirects.check_redirects(app, env, []) is None  # type: ignore[arg-type, func-returns-value]
+        return
+    with pytest.raises(ExtensionError, match=re.escape(said)):
+        redirects.check_redirects(app, env, [])  # type: ignore[arg-type]

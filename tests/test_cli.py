@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -56,6 +57,11 @@ def test_pages_are_recorded_on_the_full_data_or_the_sample(small_data: Path) -> 
 def test_serve_says_when_there_is_nothing_to_serve(tmp_path: Path) -> None:
     result = book("serve", cwd=tmp_path, data="sample")
     assert result.returncode == 1 and "run `book build` first" in result.stdout
+
+
+def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
+    result = book("--version", cwd=tmp_path, data="sample")
+    assert (result.returncode, result.stdout) == (0, f"{version('deep-learning-by-running-it')}\n")
 
 
 def test_readme_is_finished() -> None:

@@ -133,6 +133,19 @@ def test_the_pages_say_how_the_last_night_ended(nights: str, said: str, tmp_path
     assert (tmp_path / "output").read_text() == f"said={said}\n"
 
 
+@pytest.mark.parametrize("said", ["", "all notebooks ran in Colab on 2026-11-02", 'a "quoted" $HOME'])
+def test_the_build_is_told_how_the_night_ended(said: str, tmp_path: Path) -> None:
+    script = step("publish.yml", "build", "Build")
+    stub = tmp_path / ".venv/bin/book"
+    stub.parent.mkdir(parents=True)
+    stub.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    stub.chmod(0o755)
+    environment = {"PATH": os.environ["PATH"], "SAID": said}
+    command = ["bash", "-eo", "pipefail", "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"build\n--colab-run\n{said}\n"
+
+
 DOCKER = """#!/usr/bin/env bash
 # In place of the real one: runs the last argument, the container's script, with this folder as its volume.
 mkdir "$HERE/container"

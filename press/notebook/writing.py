@@ -2,7 +2,8 @@
 
 A page is MyST Markdown; a notebook program knows plain Markdown only. So each directive and role is written out
 (:mod:`press.notebook.markdown`): a figure keeps its number, a citation its authors and year, an admonition becomes a
-quotation or a part that opens. A number that the site shows from its own execution is given as the mean of the recorded runs.
+quotation or a part that opens. A number that the site shows from its own execution is given as the mean of the recorded
+runs.
 
 The same pages give the same files, byte for byte.
 """

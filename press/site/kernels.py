@@ -104,9 +104,10 @@ class Executor:
         return bundle.nb, Failure(**failure) if failure else None
 
     def _holds(self, notebook: Any) -> bool:
-        """Whether the cache holds a notebook that ran to its end."""
-        with suppress(KeyError):
-            return "failure" not in self.cache.match_cache_notebook(notebook).data
+        """Whether the cache holds a notebook that ran to its end; a build that was ended may have left half a file."""
+        with suppress(KeyError, ValueError):
+            bundle = self.cache.get_cache_bundle(self.cache.match_cache_notebook(notebook).pk)
+            return "failure" not in bundle.record.data
         return False
 
     def _work(self, waiting: queue.SimpleQueue[str]) -> None:
