@@ -17,7 +17,7 @@ from book import claims
 from book.datasets import sources
 from book.sweeps.configurations import SWEEPS
 from press import build as building
-from press import page as pages
+from press.page import Page, PageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -131,7 +131,7 @@ def links(arguments: argparse.Namespace) -> int:
         return 1
     book = notebooks.Book(Path())
     if not book.repository:
-        raise pages.PageError(
+        raise PageError(
             "the book's repository on GitHub is not known: write it into _config.yml (repository: url), "
             "or set GITHUB_REPOSITORY=owner/name"
         )
@@ -199,7 +199,7 @@ def _page_names(names: list[str]) -> list[str]:
     """Full names of pages: ``cnn`` is short for ``chapters/cnn``."""
     full = [name if Path(f"{name}.md").is_file() else f"chapters/{name}" for name in names]
     for name in full:
-        pages.page_text(name)  # an error that says where pages are looked for
+        Page.read(name, Path())  # an error that says where pages are looked for
     return full
 
 
@@ -307,7 +307,7 @@ def main() -> None:
         parser.error("data export needs a folder")
     try:
         sys.exit(arguments.run(arguments))
-    except (sources.DataError, pages.PageError, OSError) as error:
+    except (sources.DataError, PageError, OSError) as error:
         sys.exit(f"book: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

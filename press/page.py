@@ -444,13 +444,3 @@ def _roles(text: Text) -> Iterator[Role]:
 def _label(directive: Directive) -> str:
     """The label of an exercise, or of the exercise that a solution belongs to."""
     return directive.options.get("label", "") if directive.name.startswith("exercise") else directive.argument
-
-
-def page_text(name: str) -> str:
-    """The source of a page named like ``chapters/cnn``, relative to the current folder."""
-    return Page.read(name, Path()).text
-
-
-def computation(text: str) -> str:
-    """The code of a page without the cells that only draw: what decides its numbers."""
-    return Page("page", text).computation

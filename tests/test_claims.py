@@ -11,7 +11,8 @@ import pytest
 
 from book import claims, recordings
 from book.claims import Claim, Recorded, judge
-from press import page as pages
+from conftest import ROOT
+from press.page import Page
 from press.record import staleness
 from press.record.store import Store
 
@@ -118,9 +119,12 @@ def test_every_measured_claim_was_recorded_over_at_least_five_seeds(one: Claim) 
 
 def test_the_recording_says_what_it_was_made_with() -> None:
     runs = [run for run in Store().runs() if recordings.counts(run)]
+    at_hand = {name: staleness.source_at_hand(name) for name in ("full", "sample")}
+    assert at_hand["sample"]
     for run in runs:
-        now = staleness.identity(pages.page_text(run["page"]), source=None)
+        now = staleness.identity(Page.read(run["page"], ROOT).text, at_hand[run["source"]])
         assert not staleness.reasons([run], now), f"stale: run `book record claims --page {run['page']}`"
         assert run.keys() >= {"page", "seed", "code", "claims", "date", "python", "backend", "keras", "device", "data"}
-    assert len({(run["source"], run["data"]) for run in runs}) == len({run["source"] for run in runs})
+    sets = {(run["page"], run["source"]) for run in runs}
+    assert len({(run["page"], run["source"], run["data"]) for run in runs}) == len(sets), "a set is of one data"
     assert len({(run["page"], run["source"], run["seed"]) for run in runs}) == len(runs)

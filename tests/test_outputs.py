@@ -33,7 +33,8 @@ def notebook() -> nbformat.NotebookNode:
     cells += [v4.new_code_cell(cell.replace("FOREIGN", FOREIGN)) for cell in CELLS]
     made: nbformat.NotebookNode = v4.new_notebook(cells=cells)
     NotebookClient(made, kernel_name="python3", timeout=300).execute(cwd=str(ROOT))
-    return nbformat.reads(nbformat.writes(made), as_version=4)
+    read: nbformat.NotebookNode = nbformat.reads(nbformat.writes(made), as_version=4)
+    return read
 
 
 def test_what_is_told_is_read_in_order(notebook: nbformat.NotebookNode) -> None:

@@ -15,7 +15,7 @@ import pytest
 from book import claims, recordings
 from book.datasets import sources
 from conftest import ROOT, book
-from press import page as pages
+from press.page import Page
 from press.record import listing, staleness, syntax
 from press.record.pages import record_pages
 from press.record.staleness import Identity
@@ -188,7 +188,7 @@ def test_a_claim_does_not_move_past_what_may_change_its_value(between: str) -> N
 
 @pytest.mark.parametrize("page", sorted({one.page for one in claims.definitions().values()}))
 def test_another_layout_of_a_page_of_the_book_is_the_same_page(page: str) -> None:
-    code = pages.computation(pages.page_text(page))
+    code = Page.read(page, ROOT).computation
     before = syntax.identity(code)
     assert before == syntax.identity(ast.unparse(ast.parse(code)))
     assert before.code != syntax.identity(code + "\nkeras.utils.set_random_seed(1)\n").code
