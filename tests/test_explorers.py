@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -247,7 +247,7 @@ def functions(chromium: Browser) -> Iterator[Page]:
 def test_python_and_the_modules_write_numbers_in_the_same_way(functions: Page) -> None:
     losses = [0, 0.0004, 0.001, 2 / 3, 1, 9.999, 9.9994, 9.9996, 10, 37.44, 99.94, 99.96, 100, 1234.5678, 65_504]
     shares = [number / 1000 for number in range(1001)]
-    both: dict[str, tuple[list[Any], Any]] = {
+    both: dict[str, tuple[list[Any], Callable[[Any], str]]] = {
         "lossText": (losses, loss_text),
         "percent": (shares, percent),
         "plain": ([*rates.RATES, 0.25, 0.3, 1, 2], plain),

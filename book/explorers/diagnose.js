@@ -12,6 +12,18 @@ import { element, fill } from "./dom.js";
 import { footer } from "./footer.js";
 import { METRICS } from "./recorded.js";
 
+/** What is asked. @param {Data} data @param {Quiz} quiz */
+function questionLine({ tasks }, quiz) {
+  const box = element("p.diagnose-question", { tabindex: -1 });
+  return {
+    box,
+    show() {
+      const number = element("strong", {}, `Curve ${quiz.now().count}.`);
+      box.replaceChildren(number, ` ${tasks[quiz.round().task].question}`);
+    },
+  };
+}
+
 /** What is told after an answer. @param {Data} data @param {Quiz} quiz */
 function answerBox({ headaches, cures }, quiz) {
   const box = element("div.diagnose-answer", { role: "group", "aria-label": "Answer", tabindex: -1, hidden: true });
@@ -69,8 +81,8 @@ function render({ model, el }) {
   /** @type {Data} */
   const data = model.get("_data");
   const names = { headache: data.headaches.map(({ name }) => name), cure: data.cures };
-  const quiz = makeQuiz(model, data, ask);
-  const question = element("p.diagnose-question", { tabindex: -1 });
+  const quiz = makeQuiz(model, data, show);
+  const question = questionLine(data, quiz);
   const panels = roundPanels(data, quiz);
   const form = answerForm(names, quiz.keep, answer);
   const result = answerBox(data, quiz);
@@ -78,26 +90,20 @@ function render({ model, el }) {
   const next = element("button", { type: "button", click: proceed }, "Next curve");
   const foot = quizFooter(model, quiz, next, panels.draw);
   const [buttons, status, ...numbers] = foot.parts;
-  const parts = [question, ...panels.parts, form.box, result.box, buttons, status, score.box, ...numbers];
+  const parts = [question.box, ...panels.parts, form.box, result.box, buttons, status, score.box, ...numbers];
   el.classList.add("diagnose");
   fill(el, "diagnose a training curve", ...parts);
 
-  function ask() {
-    const { place, count } = quiz.now();
-    const words = data.tasks[data.rounds[place].task].question;
-    question.replaceChildren(element("strong", {}, `Curve ${count}.`), ` ${words}`);
-    panels.relabel();
-    show();
-  }
-
   function show() {
     const done = Boolean(quiz.now().answer);
+    question.show();
+    panels.relabel();
     panels.draw(foot.training.history());
     form.show(done ? quiz.solution() : null);
     next.hidden = !done;
     foot.training.button.disabled = !done;
     result.show();
-    model.set("sentence", (done ? result.box : question).textContent);
+    model.set("sentence", (done ? result : question).box.textContent);
     foot.tabulate();
   }
 
@@ -110,10 +116,9 @@ function render({ model, el }) {
   }
 
   function proceed() {
-    if (model.get("training")) model.send?.({ do: "stop" });
-    foot.training.status.textContent = "";
+    foot.training.leave();
     quiz.next();
-    question.focus();
+    question.box.focus();
   }
 
   quiz.start();

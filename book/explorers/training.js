@@ -46,6 +46,11 @@ export function trainer(model, shown, heard) {
     isShown: () => trained === shown(),
     /** The curves so far, if they are of what is shown. */
     history: () => (trained === shown() ? history : null),
+    /** Stop it, if it is on, and say no more of it. */
+    leave() {
+      if (model.get("training")) model.send?.({ do: "stop" });
+      status.textContent = "";
+    },
     release() {
       model.off("change:training", onTraining);
       model.off("msg:custom", onMessage);
