@@ -20,7 +20,7 @@ def note(kind: str, data: Any) -> dict[str, Any]:
 
     Args:
         kind: What is told, for example ``verdict``.
-        data: Its contents, as JSON can hold them.
+        data: Its contents, as JSON can hold them; a notebook sorts the keys of what it keeps.
     """
     return {KEY: {"kind": kind, "data": data}}
 
@@ -30,7 +30,7 @@ def tell(kind: str, data: Any, *, name: str = "", text: str = "") -> None:
 
     Args:
         kind: What is told, for example ``claim``.
-        data: Its contents, as JSON can hold them.
+        data: Its contents, as JSON can hold them; a notebook sorts the keys of what it keeps.
         name: What sentences call it, in ``{glue:text}`name` ``; unique on its page, and by default the kind.
         text: What such a sentence shows.
     """

@@ -32,15 +32,16 @@ def of(env: Any, docname: str) -> dict[str, str]:
     if not passports:
         return {}
     found = passports[-1]
+    versions = found["versions"]
     text = Path(env.doc2path(docname)).read_text(encoding="utf-8")
     seeds = dict.fromkeys(SEED.findall("\n".join(cell.source for cell in pages.code_cells(text))))
-    backend = next((TITLES[name] for name in BACKENDS if name in found["versions"]), "")
+    backend = next((TITLES[name] for name in BACKENDS if name in versions), "")
     files = ", ".join(f"{name} (SHA-256 {digest[:16]}…)" for name, digest in found["files"].items())
     run = NbMetadataCollector.get_exec_data(env, docname)
     said = {
         "Device": found["device"],
         "Backend": backend,
-        "Versions": ", ".join(f"{TITLES[name]} {number}" for name, number in found["versions"].items()),
+        "Versions": ", ".join(f"{title} {versions[name]}" for name, title in TITLES.items() if name in versions),
         "Data": f"{found['data']}: {files}" if files else "",
         "Seed": ", ".join(seeds),
         "Run time": duration(run["runtime"]) if run and run["runtime"] is not None else "",
