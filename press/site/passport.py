@@ -31,13 +31,14 @@ def of(env: Any, docname: str) -> dict[str, str]:
         return {}
     found = passports[-1]
     page = Page.read(docname, Path(env.srcdir))
-    backend = next((TITLES[name] for name in BACKENDS if name in found["versions"]), "")
+    versions = found["versions"]
+    backend = next((TITLES[name] for name in BACKENDS if name in versions), "")
     files = ", ".join(f"{name} (SHA-256 {digest[:16]}…)" for name, digest in found["files"].items())
     run = NbMetadataCollector.get_exec_data(env, docname)
     said = {
         "Device": found["device"],
         "Backend": backend,
-        "Versions": ", ".join(f"{TITLES[name]} {number}" for name, number in found["versions"].items()),
+        "Versions": ", ".join(f"{title} {versions[name]}" for name, title in TITLES.items() if name in versions),
         "Data": f"{found['data']}: {files}" if files else "",
         "Seed": ", ".join(map(str, page.seeds)),
         "Run time": duration(run["runtime"]) if run and run["runtime"] is not None else "",
