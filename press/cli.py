@@ -112,7 +112,7 @@ def pack(arguments: argparse.Namespace) -> int:
     if not _is_built(site):
         return 1
     print(sources.resolve().description, flush=True)
-    names = packing.pack(site, notebooks.Book(Path()), arguments.archive)
+    names = packing.write_pack(site, notebooks.Book(Path()), arguments.archive)
     print(
         f"{arguments.archive}: {len(names)} files, {arguments.archive.stat().st_size / 1e6:.0f} MB. Start: START.html"
     )

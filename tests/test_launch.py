@@ -386,12 +386,12 @@ def test_a_pack_that_cannot_be_written_says_so_and_leaves_nothing(
     with monkeypatch.context() as broken:
         broken.setattr(zipfile.ZipFile, "write", full)
         with pytest.raises(OSError, match="no space"):
-            packing.pack(site / "_build/html", here, tmp_path / "room.zip")
+            packing.write_pack(site / "_build/html", here, tmp_path / "room.zip")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "room.tmp"]
 
     (tmp_path / "old-site/notebooks").mkdir(parents=True)
     with pytest.raises(PageError, match=r"no first\.ipynb.*book build"):
-        packing.pack(tmp_path / "old-site", here, tmp_path / "room.zip")
+        packing.write_pack(tmp_path / "old-site", here, tmp_path / "room.zip")
     assert not (tmp_path / "room.zip").exists()
 
 

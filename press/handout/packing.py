@@ -55,7 +55,7 @@ on a Mac <code>shasum -a 256 --check --quiet SHA256SUMS</code>; both say nothing
 """
 
 
-def pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
+def write_pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
     """Write the archive: the site with its notebooks, the data, the list of packages, a start page and checksums.
 
     Args:
@@ -74,8 +74,8 @@ def pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
         raise IsADirectoryError(f"{archive} is a folder: name the zip file to write")
     if not archive.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {archive.parent} to write {archive.name} to")
-    names = {page: notebooks.file_name(page) for page in book.titles}
-    if missing := [name for name in names.values() if not (site / "notebooks" / name).is_file()]:
+    names = [notebooks.file_name(page) for page in book.titles]
+    if missing := [name for name in names if not (site / "notebooks" / name).is_file()]:
         raise PageError(f"the built site has no {', no '.join(missing)}: run `book build` first")
     with tempfile.TemporaryDirectory() as work:
         data = sources.export(Path(work, "data"))
@@ -84,28 +84,36 @@ def pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
         }
         files |= {f"data/{file.path.name}": file.path for file in data.files}
         files["requirements.lock"] = book.root / "requirements.lock"
-        start = Path(work, "START.html")
-        links = [
-            f'<li><a href="site/notebooks/{names[page]}">{html.escape(title)}</a></li>'
-            for page, title in book.titles.items()
-        ]
-        page = START.format(
-            title=html.escape(book.configuration["title"]),
-            notebooks="\n".join(links),
-            wheel=wheel_name(),
-            data=html.escape(data.description.replace(f" in {data.folder}", "")),
-        )
-        start.write_text(page, encoding="utf-8")
-        files["START.html"] = start
+        files["START.html"] = Path(work, "START.html")
+        files["START.html"].write_text(_start_page(book, data), encoding="utf-8")
         sums = Path(work, "SHA256SUMS")
         digests = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}" for name, path in files.items()]
         sums.write_text("\n".join(digests) + "\n", encoding="utf-8", newline="\n")
         files["SHA256SUMS"] = sums
-        # Beside its place, so that moving it there is one step.
-        with tempfile.TemporaryDirectory(dir=archive.parent, prefix=f".{archive.stem}-") as beside:
-            whole = Path(beside, archive.name)
-            with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as out:
-                for name, path in files.items():
-                    out.write(path, f"{archive.stem}/{name}")
-            whole.replace(archive)
+        _zip(files, archive)
     return list(files)
+
+
+def _start_page(book: notebooks.Book, data: sources.Source) -> str:
+    """The page that says how to read and to run what is in the archive."""
+    links = [
+        f'<li><a href="site/notebooks/{notebooks.file_name(page)}">{html.escape(title)}</a></li>'
+        for page, title in book.titles.items()
+    ]
+    return START.format(
+        title=html.escape(book.configuration["title"]),
+        notebooks="\n".join(links),
+        wheel=wheel_name(),
+        data=html.escape(data.description.replace(f" in {data.folder}", "")),
+    )
+
+
+def _zip(files: dict[str, Path], archive: Path) -> None:
+    """Write files by their names in the archive, whole or not at all."""
+    # Beside its place, so that moving it there is one step.
+    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=f".{archive.stem}-") as beside:
+        whole = Path(beside, archive.name)
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as out:
+            for name, path in files.items():
+                out.write(path, f"{archive.stem}/{name}")
+        whole.replace(archive)
