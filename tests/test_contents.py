@@ -9,7 +9,7 @@ import pytest
 
 from conftest import CONTENTS, ROOT
 from press.contents import Chapter, Contents
-from press.page import PageError
+from press.page import Page, PageError
 
 
 def project(folder: Path, toc: str, *pages: str) -> Path:
@@ -86,6 +86,17 @@ def lists_of_chapters(source: str) -> list[int]:
             if len({text.rpartition("/")[2] for text in texts} & names) >= 3:
                 found.append(node.lineno)
     return found
+
+
+def test_the_cards_of_the_landing_page_are_the_chapters() -> None:
+    """The page names them for readers, in words of its own."""
+    page = Page.read("index", ROOT)
+    cards = [each for each in page.directives if each.name == "grid-item-card"]
+    shown = [(each.options["link"], each.argument) for each in cards if each.argument[:1].isdigit()]
+    assert [link for link, _ in shown] == [chapter.page for chapter in CONTENTS.chapters]
+    for (_, words), chapter in zip(shown, CONTENTS.chapters, strict=True):
+        number, _, title = words.partition(". ")
+        assert int(number) == chapter.number and Page.read(chapter.page, ROOT).title.startswith(title)
 
 
 def test_there_is_no_second_list_of_chapters() -> None:

@@ -77,7 +77,9 @@ def test_the_chapters_are_those_of_the_table_of_contents_that_have_exercises() -
 
 def test_a_checker_is_imported_when_it_is_asked_for() -> None:
     assert loaded("") == ["core"]
-    assert loaded('check("text-classification/1", ...)') == ["answers", "core", "keras", "text_classification"]
+    assert loaded('check("text-classification/1", ...)') == [
+        *("answers", "core", "keras", "reviews", "text_classification")
+    ], "and neither the digits nor another chapter"
 
 
 def test_a_new_chapter_is_found_by_its_name(tmp_path: Path) -> None:
@@ -149,7 +151,7 @@ def test_a_right_answer_pays_for_no_mistake() -> None:
 
 
 def test_every_exercise_has_a_checker_and_every_checker_an_exercise() -> None:
-    assert list(known()) == list(CALLS)
+    assert list(known()) == sorted(CALLS, key=lambda id: id.split("/")[0])
     assert {id.split("/")[0] for id in CALLS} == set(CHAPTERS)
     for chapter in CHAPTERS:
         numbers = [int(id.split("/")[1]) for id in CALLS if id.split("/")[0] == chapter]
