@@ -330,14 +330,16 @@ class Page:
             if cell.figure and cell.figure.get("name")
         ]
         for each in self.directives:
-            if each.name == "math" and "label" in each.options:
-                found.append(Numbered("math", each.options["label"], each.line))
+            if each.name == "math" and (label := each.options.get("label", each.options.get("name"))) is not None:
+                found.append(Numbered("math", label, each.line))
             elif each.name in ("exercise", "exercise-start") and "nonumber" not in each.options:
                 found.append(Numbered("exercise", each.options.get("label", ""), each.line))
         for text in self.texts:
             for token in text.tokens:
                 if token.type == "math_block_label":
                     found.append(Numbered("math", token.info, text.line(token)))
+                elif token.type == "amsmath" and token.meta["numbered"] != "*":
+                    found.append(Numbered("math", "", text.line(token)))
         return sorted(found, key=lambda each: each.line)
 
     @cached_property
@@ -352,6 +354,12 @@ class Page:
         Raises:
             PageError: One is opened and not closed, or the other way round, or lies inside something else.
         """
+        for text in self.texts:
+            for token in text.tokens:
+                before, found, _ = token.content.lower().partition("{solution")
+                if found and token.type == "html_block":
+                    line = text.line(token) + before.count("\n")
+                    raise self.error(line, "a solution inside HTML or a comment stays in every edition: take it out")
         return self._blocks("solution")
 
     def _blocks(self, kind: Literal["exercise", "solution"]) -> list[Block]:
@@ -381,11 +389,15 @@ class Page:
         """The source without its solutions.
 
         Raises:
-            PageError: A solution is opened and not closed, or the other way round, or lies inside something else.
+            PageError: A solution is opened and not closed, or the other way round, or lies inside something else; or
+                the page has exercises and brings in what is not seen here.
         """
-        if not self.solutions:
-            return self.text
         gone = {line for block in self.solutions for line in range(block.line, block.last + 1)}
+        for each in self.directives if self.exercises or gone else ():
+            if each.name in ("include", "eval-rst") and each.line not in gone:
+                raise self.error(each.line, f"{{{each.name}}} may bring in a solution: write its text on this page")
+        if not gone:
+            return self.text
         kept = "\n".join(line for number, line in enumerate(self.root.lines, 1) if number not in gone)
         # What is left is parsed again: to take lines out may have changed what the others are.
         if left := [each for each in Page(self.name, kept).directives if each.name.startswith("solution")]:

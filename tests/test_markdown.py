@@ -71,7 +71,7 @@ PLAIN = [
     "`{cite}`x",
     "\\{cite}`x`",
     "$a_1 = [0](b)$ and\n$$\nx\n$$",
-    "\\begin{align}\na &= b\n\\end{align}",
+    "\\begin{align*}\na &= b\n\\end{align*}",
     "[out](https://a.b 't (1)')",
     "a\u00a0b\u200b",
     "![far](https://a.b/c.png)",
@@ -88,6 +88,7 @@ def test_plain_markdown_stays_as_it_is_written(markdown: str, project: Path) -> 
 
 WORK = "{cite:t}`lecun-1998-gradient`"
 LECUN = "LeCun et al. [1998]"
+CITED = "{cite}`lecun-1998-gradient`"
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,21 @@ LECUN = "LeCun et al. [1998]"
         (f"| {WORK} | {WORK} |\n|---|---|\n| a | {WORK} |", f"| {LECUN} | {LECUN} |\n|---|---|\n| a | {LECUN} |"),
         (f"## By {WORK} ##", f"## By {LECUN} ##"),
         (f"**by {WORK}**", f"**by {LECUN}**"),
+        (f"{CITED}: word", r"\[LeCun et al., 1998\]: word"),
+        (f"- {CITED}:\n  <a b> 'c'", "- \\[LeCun et al., 1998\\]:\n  <a b> 'c'"),
+        (f"{CITED}: two words", "[LeCun et al., 1998]: two words"),
+        (f"By {CITED}: word", "By [LeCun et al., 1998]: word"),
+        (f"{CITED}(https://a.b)", r"\[LeCun et al., 1998\](https://a.b)"),
+        (f"{CITED}[x] {WORK}(y)", r"\[LeCun et al., 1998\][x] LeCun et al. \[1998\](y)"),
+        (f"$$x$$ (m)\n\n{CITED}{{eq}}`m`", "$$\nx \\tag{1.1}\n$$\n\n\\[LeCun et al., 1998\\](1.1)"),
+        (f"{CITED} (x) [y]", "[LeCun et al., 1998] (x) [y]"),
+        ("1. see [a\n   2. b](../exercises/x.md)\n2. c", "1. see [a\n   2. b](x-exercises.ipynb)\n2. c"),
+        ("> - see [a\n>   b\n>   c](../exercises/x.md)", "> - see [a\n>   b\n>   c](x-exercises.ipynb)"),
+        ("> see [a\nb](../exercises/x.md)", "> see [a\nb](x-exercises.ipynb)"),
+        ("see [a\nb](../exercises/x.md)", "see [a\nb](x-exercises.ipynb)"),
+        ("<https://a.b> <MAILTO:a@b.c> <a@b.c>", "<https://a.b> <MAILTO:a@b.c> <a@b.c>"),
+        ("<project:../exercises/x.md>", "[Title](x-exercises.ipynb)"),
+        ("$$x$$ (m)\n\n<project:#m> [y](project:#m)", "$$\nx \\tag{1.1}\n$$\n\n(1.1) y"),
         (f"[by {WORK}](https://a.b)", f"[by {LECUN}](https://a.b)"),
         (f"[by {WORK}](../exercises/x.md)", f"[by {LECUN}](x-exercises.ipynb)"),
         (
@@ -114,6 +130,7 @@ LECUN = "LeCun et al. [1998]"
             "[a][b], [b] and [c][]\n\n[b]: ../exercises/x.md\n[c]: https://a.b 't'\n\nEnd",
             '[a](x-exercises.ipynb), [b](x-exercises.ipynb) and [c](https://a.b "t")\n\nEnd',
         ),
+        ("[a][b]\n\n[b]: https://a.b 'say \"t\"'", '[a](https://a.b "say \\"t\\"")'),
         ("```{note}\n[a][b]\n```\n\n[b]: https://a.b", "> **Note**\n>\n> [a](https://a.b)"),
         ("(sec:intro)=\n## Intro\n\n  (indented)=\n  text", "## Intro\n\n  text"),
         ("- (in-a-list)=\n  text", "-\n  text"),
@@ -140,6 +157,26 @@ LECUN = "LeCun et al. [1998]"
             "$$\nx \\tag{1.1}\n$$\n\n$$\ny \\tag{1.2}\n$$\n\n(1.1) (1.2)",
         ),
         ("```{math}\n---\nlabel: m\n---\nx\n```", "$$\nx \\tag{1.1}\n$$"),
+        (
+            ":::{dropdown} The *x* List<int> $a_1 b_1 < c$ & `d`\nx\n:::",
+            "<details><summary>The <em>x</em> List&lt;int&gt; $a_1 b_1 &lt; c$ &amp; <code>d</code></summary>"
+            "\n\nx\n\n</details>",
+        ),
+        ("```{tip}\n*x* <int>\n```", "> **Tip**\n>\n> *x* <int>"),
+        (
+            "```{math}\n:name: m\nx\n```\n\n```{math}\ny\n```\n\n$$ z $$ (n)\n\n{eq}`m` {eq}`n`",
+            "$$\nx \\tag{1.1}\n$$\n\n$$\ny\n$$\n\n$$\nz \\tag{1.2}\n$$\n\n(1.1) (1.2)",
+        ),
+        (
+            "\\begin{align}\na &= b\n\\end{align}\n\n\\begin{align*}\nc\n\\end{align*}\n\n$$ z $$ (n)\n\n{eq}`n`",
+            "\\begin{align*}\na &= b \\tag{1.1}\n\\end{align*}\n\n\\begin{align*}\nc\n\\end{align*}\n\n"
+            "$$\nz \\tag{1.2}\n$$\n\n(1.2)",
+        ),
+        (
+            "- a\n\n  \\begin{alignat}{2}\n  a\n  \\end{alignat}\n\n> \\begin{pmatrix}\n> b\n> \\end{pmatrix}",
+            "- a\n\n  \\begin{alignat*}{2}\n  a \\tag{1.1}\n  \\end{alignat*}\n\n"
+            "> $$\n> \\begin{pmatrix}\n> b\n> \\end{pmatrix} \\tag{1.2}\n> $$",
+        ),
         (
             "```{exercise-start} look\n---\nlabel: e\n---\n```\nQ\n```{exercise-end}\n```\n\n{ref}`e`",
             "**Exercise 1.1** (look)\n\nQ\n\nExercise 1.1",
@@ -184,6 +221,12 @@ def test_myst_is_written_out(markdown: str, becomes: str, project: Path) -> None
         ("a\n[b](gone.md 'a title')", 1, "gone.md"),
         ("[a][b]\n\n[b]: gone.md", 0, "gone.md"),
         ("![alt](pic.png)", 0, "an image that lies beside the page"),
+        ("a\n<inv:python#list>", 1, "<inv:python#list> has no form"),
+        ("a\n<inv://x>", 1, "<inv://x> has no form"),
+        ("<path:a.txt>", 0, "<path:a.txt> has no form"),
+        ("a\n<project:#nowhere>", 1, "'nowhere'"),
+        ("<project:gone.md>", 0, "gone.md"),
+        ("[a](inv:python#list)", 0, "no page"),
         ("A[^1]\n\n[^1]: foot", 0, "a footnote"),
         ("a\n\n{{ var }} text", 2, "a substitution"),
         ("{{ var }}", 0, "a substitution"),
@@ -235,6 +278,68 @@ def test_claims_are_struck_beside_a_magic_too(project: Path) -> None:
     assert Book(project).notebook("chapters/x", solutions=True).cells[-1].source == "%matplotlib inline\nx = 1"
 
 
+CLAIMS = [
+    ("claim('a', 1)\nx = 1", "x = 1"),
+    ("if x:\n    claim('a', 1)\n    y = 2", "if x:\n    y = 2"),
+    ("for a in b:\n    claim(a, 1)\nx = 1", "x = 1"),
+    ("with f():\n    x = 1\n    claim(\n        'a', 1\n    )\nclaim('b', 1); claim('c', 1)", "with f():\n    x = 1"),
+]
+
+
+@pytest.mark.parametrize(("code", "becomes"), CLAIMS)
+def test_what_registers_claims_is_taken_out_and_nothing_else(code: str, becomes: str, project: Path) -> None:
+    source = f"{HEAD}Text.\n\n```{{code-cell}}\nfrom book.claims import claim\n{code}\n```\n"
+    (project / "chapters/x.md").write_text(source, encoding="utf-8")
+    assert Book(project).notebook("chapters/x", solutions=True).cells[-1].source == becomes
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("a = 1; claim('x', a); b = 2", 0),
+        ("x = [\n]; claim('x', a)", 1),
+        ("if x: claim('a', 1)\nelse:\n    y = 1", 0),
+        ("if x:\n    y = 1\nelse:\n    claim('a', 1)", 3),
+        ("with f():\n    claim('a', 1)", 1),
+        ("try:\n    claim('a', 1)\nexcept ValueError:\n    pass", 1),
+        ("def f():\n    claim('a', 1)", 1),
+        ("from book.claims import claim as c\nc('a', 1)", 0),
+        ("from book.claims import claim, definitions\nx = 1", 0),
+        ("x = 1\nclaims.claim('a', 1)", 1),
+        ("x = 1\ny = claim('a', 1)", 1),
+        ("list(map(claim, x))", 0),
+    ],
+)
+def test_a_claim_that_cannot_be_taken_out_alone_is_an_error(code: str, line: int, project: Path) -> None:
+    (project / "chapters/x.md").write_text(f"{HEAD}Text.\n\n```{{code-cell}}\n{code}\n```\n", encoding="utf-8")
+    with pytest.raises(PageError, match=rf"chapters/x\.md:{FIRST + 3 + line}: .*lines of their own"):
+        Book(project).notebook("chapters/x", solutions=True)
+
+
+@pytest.mark.parametrize(
+    ("pages", "says"),
+    [
+        (["chapters/x", "chapters/more/x"], "chapters/more/x.md: its notebook x.ipynb is also one of chapters/x.md"),
+        (["exercises/x", "chapters/x-exercises"], "chapters/x-exercises.md: .* is also one of exercises/x.md"),
+        (["chapters/x-solutions", "exercises/x"], "exercises/x.md: .* is also one of chapters/x-solutions.md"),
+        (["chapters/x", "exercises/x", "chapters/more/y"], None),
+    ],
+)
+def test_two_notebooks_of_one_name_are_an_error_that_names_both_pages(
+    pages: list[str], says: str | None, project: Path
+) -> None:
+    toc = TOC.partition("  - file")[0] + "".join(f"  - file: {page}\n" for page in pages)
+    (project / "_toc.yml").write_text(toc, encoding="utf-8")
+    for page in pages:
+        (project / f"{page}.md").parent.mkdir(exist_ok=True)
+        (project / f"{page}.md").write_text(f"{HEAD}Nothing.{CODE}", encoding="utf-8")
+    if says is None:
+        assert sorted(Book(project).pages) == sorted(pages)
+    else:
+        with pytest.raises(PageError, match=says):
+            Book(project)
+
+
 @pytest.mark.parametrize("change", ["bom", "crlf"])
 def test_a_page_saved_on_windows_gives_the_same_notebook(change: str, project: Path) -> None:
     page = project / "chapters/x.md"
@@ -280,3 +385,29 @@ def test_a_student_s_notebook_holds_the_question_a_place_to_answer_and_the_check
     ]
     solved = written(project, SOLVED, "exercises/x")
     assert solved.count("SECRET") == 2 and solved.count("**Solution**") == 2 and "## References" in solved
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ('from book.checks import check\ncheck("x/1", x)', 1),
+        ('check("x/1", f(x))', 0),
+        ('v = check("x/1", x)', 0),
+        ('checks.check("x/1", x)', 0),
+        ('check("x/1", x)\nprint(x)', 0),
+    ],
+)
+@pytest.mark.parametrize("solutions", [True, False])
+def test_a_check_that_the_student_edition_would_lose_is_an_error(
+    code: str, line: int, solutions: bool, project: Path
+) -> None:
+    text = SOLVED.replace('check("x/1", x)', code)
+    at = FIRST + text[: text.index(code)].count("\n") + line
+    with pytest.raises(PageError, match=rf"exercises/x\.md:{at}: .*in a cell of its own"):
+        written(project, text, "exercises/x", solutions=solutions)
+
+
+def test_a_check_outside_a_solution_may_stand_with_other_code(project: Path) -> None:
+    code = 'from book.checks import check\nv = check("x/1", 1)'
+    written(project, f"{SOLVED}\n\n```{{code-cell}} ipython3\n{code}\n```", "exercises/x", solutions=False)
+    assert code in [cell.source for cell in Book(project).notebook("exercises/x", solutions=False).cells]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -381,17 +382,27 @@ def test_a_solution_is_taken_out_however_it_is_written(way: str) -> None:
         ("````{note}\n```{solution-start} e\n```\nSECRET\n```{solution-end}\n```\n````\n", 11, "must stand by itself"),
         (":::{solution} e\nSECRET\n", 10, "never closed"),
         ("````{note}\n\n:::{solution} e\nSECRET\n````\n", 12, "never closed"),
+        ("<!--\n" + WAYS["backticks"] + "-->\n", 11, "inside HTML or a comment"),
+        ("> <div>\n> {Solution} SECRET\n> </div>\n", 11, "inside HTML or a comment"),
+        (":::{note}\n<!-- {solution-start} -->\n:::\n", 11, "inside HTML or a comment"),
+        ("```{include} more.md\n```\n", 10, "{include} may bring in a solution"),
+        (":::{note}\n```{eval-rst}\nx\n```\n:::\n", 11, "{eval-rst} may bring in a solution"),
+        (WAYS["backticks"] + "\n```{eval-rst}\nx\n```\n", 17, "{eval-rst} may bring in a solution"),
     ],
 )
 def test_a_solution_that_cannot_be_taken_out_whole_is_an_error(text: str, line: int, says: str) -> None:
     page = Page("exercises/x", QUESTION + text)
-    with pytest.raises(PageError, match=rf"^exercises/x\.md:{line}: .*{says}"):
+    with pytest.raises(PageError, match=rf"^exercises/x\.md:{line}: .*{re.escape(says)}"):
         page.without_solutions  # noqa: B018
 
 
 def test_a_page_without_solutions_is_left_as_it_is() -> None:
     text = QUESTION + "A solution, and `{solution} e`:\n\n~~~\n```{solution} e\n```\n~~~\n"
     assert Page("exercises/x", text).without_solutions == text
+    for other in ("# T\n\n```{include} more.md\n```\n", QUESTION + "<!-- a comment -->\n", "# T\n\n<b>{note}</b>\n"):
+        assert Page("chapters/x", other).without_solutions == other
+    included = QUESTION + ":::{solution} e\n```{include} more.md\n```\n:::\n"
+    assert Page("exercises/x", included).without_solutions == QUESTION, "what a solution brings in goes with it"
 
 
 def test_the_parser_has_the_extensions_of_the_site() -> None:

@@ -8,12 +8,16 @@ that no token covers: nothing of MyST can reach a learner.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import unquote
 
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from book import claims
 from press.myst import Directive, Text, is_directive, lines_of
@@ -35,6 +39,8 @@ SPANS = {
 }
 #: What leaves no trace in a notebook: the name of a heading, a comment, the address of a link; and how each begins.
 TRACELESS = {"myst_target": "(", "myst_line_comment": "%", "definition": "["}
+#: What makes of ``[words]`` at the beginning of a block the address of a link, which nobody sees.
+ADDRESS = re.compile(r":\s*(<[^\n]*>|\S+)[ \t]*(\n|$|(?<=\s)[\"'(])")
 #: What a writer of pages calls a token.
 CALLED = {
     "footnote_ref": "a footnote",
@@ -176,6 +182,9 @@ class Writer:
         elif token.type == "math_block_label":
             name = self.book.numbers[self.page.name, text.line(token)]
             self._put(text, token, draft, _formula(token.content, name))
+        elif token.type == "amsmath" and token.meta["numbered"] != "*":
+            name = self.book.numbers[self.page.name, text.line(token)]
+            self._put(text, token, draft, _environment(token.content, token.meta["environment"], name))
         elif token.type in TRACELESS:
             self._erase(text, token, draft)
         elif token.type not in BLOCKS:
@@ -188,7 +197,7 @@ class Writer:
             draft.replace(start, end, [])
             draft.blocks[start] = block
             return
-        mark = token.markup[0]
+        mark = token.markup[0] if token.markup else "\\"  # an environment of formulas has none
         first, rest = (text.lines[at][: text.lines[at].index(mark)] for at in (start, end - 1))
         lines = [(rest + line).rstrip() for line in block.split("\n")]
         lines[0] = (first + block.split("\n")[0]).rstrip()
@@ -231,7 +240,7 @@ class Writer:
                 raise text.error(found.line, f"{{{name}}} has no title: write it after the name")
             title = self.plain(found.argument, found.line)
             return self._note(title, found.text, folded=name == "dropdown" or _is_folded(found))
-        raise text.error(found.line, f"the directive {{{name}}} has no form in a notebook: press/markdown.py")
+        raise text.error(found.line, f"the directive {{{name}}} has no form in a notebook: press/notebook/markdown.py")
 
     def _with_body(self, head: str, found: Directive) -> str:
         if "hidden" in found.options:
@@ -243,7 +252,7 @@ class Writer:
     def _note(self, title: str, body: Text, *, folded: bool) -> str:
         inner = self.written(body)
         if folded:
-            return f"<details><summary>{title}</summary>\n\n{inner}\n\n</details>"
+            return f"<details><summary>{_inline_html(title)}</summary>\n\n{inner}\n\n</details>"
         quoted = "\n".join(f"> {line}".rstrip() for line in inner.splitlines())
         return f"> **{title}**\n>\n{quoted}"
 
@@ -262,7 +271,11 @@ class Writer:
             raise text.error(block, "a role or a link after a tab, or beside an escaped `|`: write it otherwise")
         for first, last, by in edits:
             start, end = (_place(block.content, columns, each) for each in (first, last))
-            draft.edits.append((top + start[0], start[1], top + end[0], end[1], by))
+            head, *more = by.split("\n")
+            for row, part in enumerate(more, start[0] + 1):
+                row = min(row, end[0])
+                head += "\n" + text.lines[top + row][: columns[row]] + part
+            draft.edits.append((top + start[0], start[1], top + end[0], end[1], head))
 
     def _edits(self, text: Text, block: Token, source: str, spans: Sequence[Token]) -> list[tuple[int, int, str]]:
         """What to write instead of which characters of a block."""
@@ -274,7 +287,8 @@ class Writer:
             if token.type in ("myst_role", "link_open") and first < end:
                 continue  # inside a link that is written already
             if token.type == "myst_role":
-                found.append((first, last, self._role(token.meta["name"].lower(), token.content, line)))
+                written = self._role(token.meta["name"].lower(), token.content, line)
+                found.append((first, last, _with_its_brackets(written, source[:first], source[last:])))
             elif token.type == "link_open":
                 if (link := self._link(text, block, source, spans, token, line)) is not None:
                     found.append((first, last, link))
@@ -299,7 +313,7 @@ class Writer:
                 if label and content.endswith(">"):
                     return self._reference_to(label, words.rstrip(), line)
                 return self._reference_to(content, "", line)
-        raise self.page.error(line, f"the role {{{name}}} has no form in a notebook: press/markdown.py")
+        raise self.page.error(line, f"the role {{{name}}} has no form in a notebook: press/notebook/markdown.py")
 
     def _number(self, content: str, line: int) -> str:
         try:
@@ -327,20 +341,24 @@ class Writer:
         self, text: Text, block: Token, source: str, spans: Sequence[Token], token: Token, line: int
     ) -> str | None:
         """A link written out; None if it stays as it is."""
-        target = unquote(str(token.attrs["href"]))
+        target = unquote(str(token.attrs["href"])).removeprefix("project:")
         is_elsewhere = "://" in target or target.startswith("mailto:")
-        if token.info == "auto":
+        is_auto = token.info == "auto"
+        if is_auto and target.lower().startswith(("http:", "https:", "mailto:")):
             return None
-        start, end = token.meta["words"]
+        if is_auto and (is_elsewhere or target == unquote(str(token.attrs["href"]))):
+            raise self.page.error(line, f"<{target}> has no form in a notebook: write [words](address)")
+        start, end = (0, 0) if is_auto else token.meta["words"]
         is_reference = not source.startswith("(", end + 1)
-        if is_elsewhere and not is_reference:
+        if is_elsewhere and not is_reference and not is_auto:
             return None
         inside = [each for each in spans if each is not token and start <= each.meta.get("span", (-1,))[0] < end]
         words = source[start:end]
         for first, last, by in reversed(self._edits(text, block, source, inside)):
             words = words[: first - start] + by + words[last - start :]
         if is_elsewhere:
-            title = f' "{token.attrs["title"]}"' if token.attrs.get("title") else ""
+            title = re.sub(r'[\\"]', r"\\\g<0>", str(token.attrs.get("title", "")))
+            title = f' "{title}"' if title else ""
             return f"[{words}]({token.attrs['href']}{title})"
         if target.startswith("#"):
             return self._reference_to(target[1:], words, line)
@@ -350,6 +368,12 @@ class Writer:
         if title_there is None:
             raise self.page.error(line, f"a link to {target}, which is no page")
         return self.book.link(name, words or title_there)
+
+
+def _with_its_brackets(written: str, before: str, after: str) -> str:
+    """A citation whose brackets stay what they are where, with what follows, they would be a link or its address."""
+    becomes_link = after.startswith(("(", "[", "{")) or (not before.strip() and ADDRESS.match(after))
+    return re.sub(r"[][]", r"\\\g<0>", written) if written.endswith("]") and becomes_link else written
 
 
 def _place(content: str, columns: list[int], at: int) -> tuple[int, int]:
@@ -362,10 +386,26 @@ def _is_folded(found: Directive) -> bool:
     return "dropdown" in found.options.get("class", "").split()
 
 
+def _inline_html(markdown: str) -> str:
+    """A title as HTML, since a notebook reads no Markdown inside HTML; its formulas stay between dollars."""
+    parser = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin)
+    parser.add_render_rule("math_inline", lambda _, tokens, at, *__: f"${escapeHtml(tokens[at].content)}$")
+    return str(parser.renderInline(markdown))
+
+
 def _formula(content: str, name: str) -> str:
     """A formula with its number, which its name holds in brackets."""
     number = name.strip("()")
     return "$$\n" + content.strip() + (f" \\tag{{{number}}}" if number else "") + "\n$$"
+
+
+def _environment(content: str, kind: str, name: str) -> str:
+    """A formula that is an environment, with the one number that the site gives it."""
+    if kind.endswith("matrix"):  # these can hold no number
+        return _formula(content, name)
+    begin, end = f"\\begin{{{kind}", f"\\end{{{kind}"
+    body = content.strip().removeprefix(begin).removesuffix(end + "}").rstrip()
+    return f"{begin}*{body} \\tag{{{name.strip('()')}}}\n{end}*}}"
 
 
 def recorded_number(content: str) -> str:

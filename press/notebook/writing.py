@@ -27,7 +27,7 @@ from press.notebook.citations import Works
 from press.notebook.markdown import Label, Writer
 from press.notebook.start import about, start_cells
 from press.notebook.wheel import build_wheel
-from press.page import Cell, Page, check_call
+from press.page import Cell, Page, PageError, check_call
 from press.settings import Settings
 
 #: All exercises as one archive.
@@ -47,6 +47,9 @@ class Book(Settings):
         titles: Their titles.
         labels: What can be referred to.
         numbers: What has a number, by its page and line: ``Figure 1.3``.
+
+    Raises:
+        PageError: The notebooks of two pages would have the same file name.
     """
 
     def __init__(self, root: Path) -> None:
@@ -56,6 +59,7 @@ class Book(Settings):
         self.numbers: dict[tuple[str, int], str] = {}
         for chapter in Contents.read(root).chapters:
             self._number(chapter)
+        self._require_names_of_their_own()
         self.titles = {name: page.title for name, page in self.pages.items()}
 
     def _number(self, chapter: Chapter) -> None:
@@ -69,6 +73,14 @@ class Book(Settings):
                 self.numbers[name, each.line] = called
                 if each.label:
                     self.labels[each.label] = Label(name, called)
+
+    def _require_names_of_their_own(self) -> None:
+        pages: dict[str, str] = {}
+        for page in self.pages:
+            for name in {file_name(page), file_name(page, solutions=page.startswith("exercises/"))}:
+                other = pages.setdefault(name, page)
+                if other != page:
+                    raise PageError(f"{page}.md: its notebook {name} is also one of {other}.md: rename one of the two")
 
     @cached_property
     def works(self) -> Works:
@@ -150,8 +162,20 @@ class _Notebook:
         else:
             self.cells.append(v4.new_markdown_cell(text))
 
-    def _add_code(self, cell: Cell) -> None:
+    def _check(self, cell: Cell) -> tuple[str, list[str]] | None:
+        """The exercise and the answers that a cell checks; None if it checks nothing."""
         checked = check_call(cell.source)
+        call = next(cell.calls("check"), None)
+        if checked is None and call and any(block.line <= cell.line <= block.last for block in self.page.solutions):
+            raise self.page.error(
+                call.line,
+                'a check that the student edition would lose: write `check("chapter/number", answer)` in a cell of its '
+                "own, with nothing but names after the exercise; import and compute in a cell before it",
+            )
+        return checked
+
+    def _add_code(self, cell: Cell) -> None:
+        checked = self._check(cell)
         if self.writer.is_gone(cell.line):
             if checked is None:
                 return
