@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from book import claims, recordings
 from book.datasets import sources
 from conftest import ROOT, book
-from press.page import Page
+from press.page import Page, PageError
 from press.record import listing, staleness, syntax
 from press.record.pages import record_pages
 from press.record.staleness import Identity
@@ -64,12 +65,12 @@ best
 '''
 
 
-def edited(*changes: tuple[str, str]) -> syntax.Identity:
+def edited(*changes: tuple[str, str]) -> syntax.Computation:
     code = CODE
     for before, after in changes:
         assert before in code
         code = code.replace(before, after)
-    return syntax.identity(code)
+    return syntax.computation_of(code)
 
 
 def moved(line: str, behind: str) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -104,7 +105,7 @@ def moved(line: str, behind: str) -> tuple[tuple[str, str], tuple[str, str]]:
     ids=str,
 )  # fmt: skip
 def test_layout_reports_and_the_place_of_a_claim_do_not_count(changes: list[tuple[str, str]]) -> None:
-    assert edited(*changes) == syntax.identity(CODE)
+    assert edited(*changes) == syntax.computation_of(CODE)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_layout_reports_and_the_place_of_a_claim_do_not_count(changes: list[tupl
     ids=str,
 )  # fmt: skip
 def test_what_decides_a_number_counts(changes: list[tuple[str, str]]) -> None:
-    assert edited(*changes).code != syntax.identity(CODE).code
+    assert edited(*changes).code != syntax.computation_of(CODE).code
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_what_decides_a_number_counts(changes: list[tuple[str, str]]) -> None:
     ],
 )  # fmt: skip
 def test_a_claim_with_another_expression_is_stale_and_no_other(changes: list[tuple[str, str]], stale: set[str]) -> None:
-    before, after = syntax.identity(CODE), edited(*changes)
+    before, after = syntax.computation_of(CODE), edited(*changes)
     assert after.code == before.code
     assert {name for name, each in after.claims.items() if before.claims.get(name) != each} == stale
 
@@ -179,19 +180,19 @@ def test_a_claim_does_not_move_past_what_may_change_its_value(between: str) -> N
         "def spoil_it():\n    spoil(model)\n\n"
     )
     claim = 'claim("a", best + model.count_params() + len(history) + x_train.sum())\n'
-    before, after = (syntax.identity(start + text) for text in (claim + between, between + "\n" + claim))
+    before, after = (syntax.computation_of(start + text) for text in (claim + between, between + "\n" + claim))
     assert before.code == after.code and before.claims != after.claims
     harmless = "z = model.count_params()"
-    one, two = (syntax.identity(start + text) for text in (claim + harmless, harmless + "\n" + claim))
+    one, two = (syntax.computation_of(start + text) for text in (claim + harmless, harmless + "\n" + claim))
     assert one == two
 
 
 @pytest.mark.parametrize("page", sorted({one.page for one in claims.definitions().values()}))
 def test_another_layout_of_a_page_of_the_book_is_the_same_page(page: str) -> None:
     code = Page.read(page, ROOT).computation
-    before = syntax.identity(code)
-    assert before == syntax.identity(ast.unparse(ast.parse(code)))
-    assert before.code != syntax.identity(code + "\nkeras.utils.set_random_seed(1)\n").code
+    before = syntax.computation_of(code)
+    assert before == syntax.computation_of(ast.unparse(ast.parse(code)))
+    assert before.code != syntax.computation_of(code + "\nkeras.utils.set_random_seed(1)\n").code
 
 
 # ---- which runs are kept
@@ -398,7 +399,10 @@ def test_a_comma_keeps_the_runs_and_a_rate_does_not(tiny: Path, capsys: pytest.C
 
     # Other data.
     path = tiny / "recorded.json"
-    path.write_text(path.read_text().replace(made[0]["data"], "other"))
+    content = json.loads(path.read_text())
+    for each in content["runs"]:
+        each["data"] = "other"
+    path.write_text(json.dumps(content))
     assert state(tiny) == (2, "stale: the data", 2)
 
 
@@ -442,6 +446,26 @@ def test_the_list_needs_no_data(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
     assert "data not compared here" in result.stdout and not list(tmp_path.rglob("*.npz"))
     assert book("record", "rates", "--stale", cwd=ROOT, data="sample").returncode == 1
+
+
+def test_a_page_that_is_no_python_is_named_with_its_line(tiny: Path) -> None:
+    line = PAGE.splitlines().index("rate = 0.1") + 1
+    change(tiny, "rate = 0.1", "x = = 1")
+    with pytest.raises(PageError, match=rf"chapters/tiny\.md:{line}: this is not Python"):
+        state(tiny)
+    result = book("record", "claims", "--stale", "--page", "chapters/tiny", cwd=tiny, data="sample")
+    assert result.returncode == 1 and f"chapters/tiny.md:{line}" in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_a_magic_counts_and_is_no_error(tiny: Path) -> None:
+    change(tiny, "rate = 0.1", "%time rate = 0.1")
+    one = staleness.code_identity(Page.read("chapters/tiny", tiny))
+    change(tiny, "%time rate = 0.1", "%time rate = 0.2")
+    other = staleness.code_identity(Page.read("chapters/tiny", tiny))
+    assert one.code != other.code and state(tiny, "full")[1] == "not recorded"
+    change(tiny, "%time rate = 0.2\n", "%time rate = 0.2  \n\n")
+    assert staleness.code_identity(Page.read("chapters/tiny", tiny)) == other
 
 
 def test_the_list_says_what_a_recording_takes(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from copy import deepcopy
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from press.page import _pattern
 from press.record.effects import Effects, imports, names
 
 REPORTS = {"claim", "print", "display"}
@@ -24,8 +25,8 @@ FIGURES = {"plt", "plots"}
 BESIDES = {"ctx", "kind", "type_comment"}
 
 
-class Identity(NamedTuple):
-    """What identifies a computation.
+class Computation(NamedTuple):
+    """What identifies what a page computes.
 
     Attributes:
         code: A hash of its statements without reports, in order, and of the imports that they use.
@@ -37,7 +38,7 @@ class Identity(NamedTuple):
     claims: dict[str, str]
 
 
-def identity(source: str) -> Identity:
+def computation_of(source: str) -> Computation:
     """Identify what the code of a page computes.
 
     Raises:
@@ -68,7 +69,7 @@ def identity(source: str) -> Identity:
             kept.append(_dump(computed))
             used |= names(computed)
             changed.update(dict.fromkeys(changes, len(kept)))
-    return Identity(
+    return Computation(
         _hash("\n".join([*kept, _origins(effects, used)]), 16),
         {name: _hash("\n".join(each), 8) for name, each in claims.items()},
     )
@@ -120,17 +121,6 @@ def _claims(statement: ast.stmt) -> list[ast.Call]:
         for node in ast.walk(statement)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "claim" and node.args
     ]
-
-
-def _pattern(node: ast.expr) -> str:
-    """A claim's id as its expression has it, with a ``*`` for each part that is computed."""
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    if isinstance(node, ast.JoinedStr):
-        return "".join(map(_pattern, node.values))
-    if isinstance(node, ast.BinOp):
-        return _pattern(node.left) + _pattern(node.right)
-    return "*"
 
 
 def _origins(effects: Effects, used: set[str]) -> str:
