@@ -167,6 +167,9 @@ def test_a_claim_with_another_expression_is_stale_and_no_other(changes: list[tup
         "spoil(model)",
         "spoil_it()",
         "for best in range(3): pass",
+        "match f():\n    case [best, *_]: pass",
+        "match f():\n    case {'a': 1, **best}: pass",
+        "try:\n    f()\nexcept ValueError as best:\n    pass",
         "np.random.shuffle(x_train)",
         "x_train[0] = 1",
         "x_train *= 2",
@@ -185,6 +188,69 @@ def test_a_claim_does_not_move_past_what_may_change_its_value(between: str) -> N
     harmless = "z = model.count_params()"
     one, two = (syntax.computation_of(start + text) for text in (claim + harmless, harmless + "\n" + claim))
     assert one == two
+
+
+START = "import numpy as np\nfrom mine import load\nx, ds = load()\nit = iter(ds)\nrows = [1, 2]\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("np.maximum(x, 0, x)", "np.maximum(x, 5, x)"),
+        ("np.exp(x, x)", ""),
+        ("x.clip(0, 1, x)", "x.clip(0, 2, x)"),
+        ("np.round(x, 1, x)", ""),
+        ("print(np.round(x, 1, x))", ""),
+        ("(np.exp(x, x), 1)", ""),
+        ("len(list(it))", ""),
+        ("print(sum(1 for _ in ds))", ""),
+        ("print(list(it))", ""),
+        ("print(*it)", ""),
+        ("print(3 in it)", ""),
+        ("print(', '.join(it))", ""),
+        ("def total(z):\n    return sum(z)\nprint(total(it))", "def total(z):\n    return sum(z)"),
+        ("print('a', file=it)", "print('b', file=it)"),
+        ("print(f'{1:{np.random.randint(9)}}')", "print(1)"),
+        ("claim('a', sum(it))", "claim('a', 1)"),
+    ],
+)
+def test_a_dropped_value_counts_where_making_it_may_change_something(one: str, other: str) -> None:
+    codes = [syntax.computation_of(f"{START}{each}\nmodel.fit(ds)\n").code for each in (one, other)]
+    assert codes[0] != codes[1]
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "print(np.round(x, 1), x.round(2), np.maximum(x, 0), len(ds), x[0])",
+        "print(sum(rows), list(rows), *rows, 3 in rows, max(each for each in rows))",
+        "print(x.shape, ds, it, max(1, it))",
+        "print(f'{1:{len(rows)}}')",
+        "def half(z):\n    return z / 2\nprint(half(it))",
+        "def half(z):\n    return z / 2\nhalf",
+        "(x.shape, 1)",
+    ],
+)
+def test_what_only_looks_does_not_count(report: str) -> None:
+    *defined, last = report.splitlines()
+    one, other = (syntax.computation_of(f"{START}{chr(10).join([*defined, each])}\n") for each in (last, ""))
+    assert one == other
+
+
+def test_a_claim_by_keywords_is_a_claim() -> None:
+    one, same, other = (
+        syntax.computation_of(f"{START}claim({value})").claims
+        for value in ("name='a', value=x.sum()", "name='a',  value=x.sum()", "name='a', value=x.mean()")
+    )
+    assert list(one) == ["a"] and one == same and one != other
+
+
+def test_alike_draws_of_two_claims_do_not_change_places() -> None:
+    draws = [f"claim('{name}', np.random.rand())\n" for name in "ab"]
+    one, other = (syntax.computation_of(START + "".join(each)) for each in (draws, draws[::-1]))
+    assert one.claims != other.claims
+    means = [f"claim('{name}', x.mean())\n" for name in "ab"]
+    assert syntax.computation_of(START + "".join(means)) == syntax.computation_of(START + "".join(means[::-1]))
 
 
 @pytest.mark.parametrize("page", sorted({one.page for one in claims.definitions().values()}))
