@@ -190,6 +190,30 @@ def test_a_claim_does_not_move_past_what_may_change_its_value(between: str) -> N
     assert one == two
 
 
+@pytest.mark.parametrize(
+    ("shared", "changes", "read"),
+    [
+        ("layer = Dense(3)\nmodel = Sequential([layer])", "model.fit(x)", "layer.w"),
+        ("layer = Dense(3)\nmodel = Sequential(layers=[layer])", "model.fit(x)", "layer.w"),
+        ("layer = model.get_layer('a')", "model.fit(x)", "layer.w"),
+        ("kernel = model.get_layer('a').kernel", "model.fit(x)", "kernel"),
+        ("layers = [model.get_layer(name) for name in rows]", "model.fit(x)", "layers[0].w"),
+        ("rows.append(y)", "rows[0][0] = 5", "y.sum()"),
+    ],
+)
+def test_a_claim_does_not_move_past_a_change_of_what_it_shares(shared: str, changes: str, read: str) -> None:
+    start = f"model = f()\nrows = []\nx = f()\ny = f()\n{shared}\n"
+    claim = f"claim('a', {read})"
+    one, other = (syntax.computation_of(start + text) for text in (f"{claim}\n{changes}", f"{changes}\n{claim}"))
+    assert one.code == other.code and one.claims != other.claims
+    for alone in ("units = 3\nmodel = Sequential([Dense(units)])\nclaim('a', units)", "claim('a', x.sum())"):
+        before, last = alone.rpartition("\n")[::2]
+        one, other = (
+            syntax.computation_of(f"{start}{before}\n{a}\n{b}") for a, b in ((last, changes), (changes, last))
+        )
+        assert one == other
+
+
 START = "import numpy as np\nfrom mine import load\nx, ds = load()\nit = iter(ds)\nrows = [1, 2]\n"
 
 

@@ -39,6 +39,9 @@ ON_THEMSELVES = frozenset({
     "append", "build", "compile", "evaluate", "extend", "fit", "pop", "predict", "set_weights", "setdefault", "update",
 })  # fmt: skip
 
+#: Those of them that keep what they are given.
+TAKING_IN = {"append", "extend", "setdefault", "update"}
+
 #: How many arguments by position those of them take that write into one more; on an array itself they take one fewer.
 BEFORE_OUT = {
     **dict.fromkeys(("abs", "ceil", "exp", "floor", "isfinite", "isnan", "log", "log10", "log2"), 1),
@@ -80,6 +83,7 @@ class Effects:
                 self.harmless.add(name)
         self.lasting = lasting_names(tree, bound)
         self.definitions = {node.name: node for node in ast.walk(tree) if isinstance(node, Function | ast.ClassDef)}
+        self.constants = {name for name, count in _constants(tree).items() if count == bound[name]}
         self.sharing = self._sharing(tree.body)
         self.changed_in: dict[str, set[str]] = {}
         for name, function in self.functions.items():
@@ -155,10 +159,12 @@ class Effects:
                 targets, value = node.targets, node.value
             elif isinstance(node, ast.AnnAssign | ast.For):
                 targets, value = [node.target], node.iter if isinstance(node, ast.For) else node.value or node.target
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TAKING_IN:
+                targets, value = [node.func.value], ast.Tuple([*node.args, *(each.value for each in node.keywords)])
             else:
                 continue
-            together = self._passed_on(value).union(*map(names, targets))
-            together -= self.origins.keys() | self.functions.keys() | (FUNCTIONS - self.rebound)
+            together = self._passed_on(value).union(_got_from(value), *map(names, targets))
+            together -= self.origins.keys() | self.functions.keys() | (FUNCTIONS - self.rebound) | self.constants
             together = together.union(*(sharing.get(name, set()) for name in together))
             sharing.update(dict.fromkeys(together, together))
         return sharing
@@ -171,8 +177,13 @@ class Effects:
             return set()
         if isinstance(node, ast.Lambda):
             return names(node)
+        if isinstance(node, ast.ListComp) and _got_from(node.elt):
+            return _got_from(node.elt)  # not of what the loop goes through: the names of layers
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if self._acts(node) and called[:1].isupper():  # a network holds its layers
+                given = [*node.args, *(keyword.value for keyword in node.keywords)]
+                return set().union(*map(self._passed_on, given))
             if self._acts(node) or (called in FRESH and called not in self.functions):
                 return set()
         return set().union(*map(self._passed_on, ast.iter_child_nodes(node)))
@@ -248,6 +259,14 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.rest
 
 
+def _got_from(value: ast.expr) -> set[str]:
+    """The names of a network, if a value is a layer of it, or a part of one: ``model.get_layer("a").kernel``."""
+    while isinstance(value, ast.Attribute | ast.Subscript):
+        value = value.value
+    is_part = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "get_layer"
+    return names(value.func) if isinstance(value, ast.Call) and is_part else set()
+
+
 def _called(nodes: Sequence[ast.AST]) -> set[str]:
     return {each.func.id for each in nodes if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}
 
@@ -275,6 +294,14 @@ def root(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _constants(tree: ast.AST) -> Counter[str]:
+    """How often each name is bound to a number or a text: such values are parts of nothing that changes."""
+    assigned = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    )
+    return Counter(target.id for node in assigned for target in node.targets if isinstance(target, ast.Name))
 
 
 def _outer(definition: Function | ast.ClassDef) -> set[str]:
