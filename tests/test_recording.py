@@ -195,6 +195,7 @@ def test_a_claim_does_not_move_past_what_may_change_its_value(between: str) -> N
     [
         ("layer = Dense(3)\nmodel = Sequential([layer])", "model.fit(x)", "layer.w"),
         ("layer = Dense(3)\nmodel = Sequential(layers=[layer])", "model.fit(x)", "layer.w"),
+        ("layer = f()\nmodel = mine.wrapped(layer)", "model.fit(x)", "layer.w"),
         ("layer = model.get_layer('a')", "model.fit(x)", "layer.w"),
         ("kernel = model.get_layer('a').kernel", "model.fit(x)", "kernel"),
         ("layers = [model.get_layer(name) for name in rows]", "model.fit(x)", "layers[0].w"),

@@ -1,7 +1,7 @@
 """What the statements of a page do besides computing a value: whether they change anything, and which names.
 
-Calls are taken to change whatever they can reach, unless they are known not to. An object that a function was given
-and returns is taken for a new one.
+Calls are taken to change whatever they can reach, unless they are known not to, and their values to hold what they are
+given. But an object that a function of the page was given, returns, and may have changed, is taken for a new one.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class Effects:
                 targets, value = [node.func.value], ast.Tuple([*node.args, *(each.value for each in node.keywords)])
             else:
                 continue
-            together = self._passed_on(value).union(_got_from(value), *map(names, targets))
+            together = self._passed_on(value).union(*map(names, targets))
             together -= self.origins.keys() | self.functions.keys() | (FUNCTIONS - self.rebound) | self.constants
             together = together.union(*(sharing.get(name, set()) for name in together))
             sharing.update(dict.fromkeys(together, together))
@@ -177,16 +177,24 @@ class Effects:
             return set()
         if isinstance(node, ast.Lambda):
             return names(node)
-        if isinstance(node, ast.ListComp) and _got_from(node.elt):
-            return _got_from(node.elt)  # not of what the loop goes through: the names of layers
+        if isinstance(node, ast.ListComp) and _is_of_layer(node.elt):
+            return self._passed_on(node.elt)  # not what the loop goes through: the names of layers
         if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if self._acts(node) and called[:1].isupper():  # a network holds its layers
-                given = [*node.args, *(keyword.value for keyword in node.keywords)]
-                return set().union(*map(self._passed_on, given))
-            if self._acts(node) or (called in FRESH and called not in self.functions):
-                return set()
+            return set().union(*map(self._passed_on, self._kept_by(node)))
         return set().union(*map(self._passed_on, ast.iter_child_nodes(node)))
+
+    def _kept_by(self, call: ast.Call) -> list[ast.expr]:
+        """What the value of a call may hold: as a network holds its layers, and a view its array."""
+        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if self._acts(call):
+            if called in self.functions or called in ON_THEMSELVES:
+                return []
+        elif called in FRESH and called not in self.functions:
+            return []
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if not isinstance(call.func, ast.Attribute):
+            return given
+        return [call.func.value] if called == "get_layer" else [call.func.value, *given]  # not the layer's name
 
     def _changed_inside(self, statements: Sequence[ast.stmt], sharing: Mapping[str, set[str]]) -> set[str]:
         """The names of objects that statements change where they are."""
@@ -259,12 +267,11 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.rest
 
 
-def _got_from(value: ast.expr) -> set[str]:
-    """The names of a network, if a value is a layer of it, or a part of one: ``model.get_layer("a").kernel``."""
+def _is_of_layer(value: ast.expr) -> bool:
+    """Whether a value is a layer of a network, or a part of one: ``model.get_layer("a").kernel``."""
     while isinstance(value, ast.Attribute | ast.Subscript):
         value = value.value
-    is_part = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "get_layer"
-    return names(value.func) if isinstance(value, ast.Call) and is_part else set()
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "get_layer"
 
 
 def _called(nodes: Sequence[ast.AST]) -> set[str]:
