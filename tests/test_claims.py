@@ -122,7 +122,7 @@ def test_the_recording_says_what_it_was_made_with() -> None:
     at_hand = {name: staleness.source_at_hand(name) for name in ("full", "sample")}
     assert at_hand["sample"]
     for run in runs:
-        now = staleness.identity(Page.read(run["page"], ROOT).text, at_hand[run["source"]])
+        now = staleness.identity(Page.read(run["page"], ROOT), at_hand[run["source"]])
         assert not staleness.reasons([run], now), f"stale: run `book record claims --page {run['page']}`"
         assert run.keys() >= {"page", "seed", "code", "claims", "date", "python", "backend", "keras", "device", "data"}
     sets = {(run["page"], run["source"]) for run in runs}

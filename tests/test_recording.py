@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from book import claims, recordings
 from book.datasets import sources
 from conftest import ROOT, book
-from press.page import Page
+from press.page import Page, PageError
 from press.record import listing, staleness, syntax
 from press.record.pages import record_pages
 from press.record.staleness import Identity
@@ -64,12 +65,12 @@ best
 '''
 
 
-def edited(*changes: tuple[str, str]) -> syntax.Identity:
+def edited(*changes: tuple[str, str]) -> syntax.Computation:
     code = CODE
     for before, after in changes:
         assert before in code
         code = code.replace(before, after)
-    return syntax.identity(code)
+    return syntax.computation_of(code)
 
 
 def moved(line: str, behind: str) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -104,7 +105,7 @@ def moved(line: str, behind: str) -> tuple[tuple[str, str], tuple[str, str]]:
     ids=str,
 )  # fmt: skip
 def test_layout_reports_and_the_place_of_a_claim_do_not_count(changes: list[tuple[str, str]]) -> None:
-    assert edited(*changes) == syntax.identity(CODE)
+    assert edited(*changes) == syntax.computation_of(CODE)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_layout_reports_and_the_place_of_a_claim_do_not_count(changes: list[tupl
     ids=str,
 )  # fmt: skip
 def test_what_decides_a_number_counts(changes: list[tuple[str, str]]) -> None:
-    assert edited(*changes).code != syntax.identity(CODE).code
+    assert edited(*changes).code != syntax.computation_of(CODE).code
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_what_decides_a_number_counts(changes: list[tuple[str, str]]) -> None:
     ],
 )  # fmt: skip
 def test_a_claim_with_another_expression_is_stale_and_no_other(changes: list[tuple[str, str]], stale: set[str]) -> None:
-    before, after = syntax.identity(CODE), edited(*changes)
+    before, after = syntax.computation_of(CODE), edited(*changes)
     assert after.code == before.code
     assert {name for name, each in after.claims.items() if before.claims.get(name) != each} == stale
 
@@ -166,6 +167,9 @@ def test_a_claim_with_another_expression_is_stale_and_no_other(changes: list[tup
         "spoil(model)",
         "spoil_it()",
         "for best in range(3): pass",
+        "match f():\n    case [best, *_]: pass",
+        "match f():\n    case {'a': 1, **best}: pass",
+        "try:\n    f()\nexcept ValueError as best:\n    pass",
         "np.random.shuffle(x_train)",
         "x_train[0] = 1",
         "x_train *= 2",
@@ -179,19 +183,107 @@ def test_a_claim_does_not_move_past_what_may_change_its_value(between: str) -> N
         "def spoil_it():\n    spoil(model)\n\n"
     )
     claim = 'claim("a", best + model.count_params() + len(history) + x_train.sum())\n'
-    before, after = (syntax.identity(start + text) for text in (claim + between, between + "\n" + claim))
+    before, after = (syntax.computation_of(start + text) for text in (claim + between, between + "\n" + claim))
     assert before.code == after.code and before.claims != after.claims
     harmless = "z = model.count_params()"
-    one, two = (syntax.identity(start + text) for text in (claim + harmless, harmless + "\n" + claim))
+    one, two = (syntax.computation_of(start + text) for text in (claim + harmless, harmless + "\n" + claim))
     assert one == two
+
+
+@pytest.mark.parametrize(
+    ("shared", "changes", "read"),
+    [
+        ("layer = Dense(3)\nmodel = Sequential([layer])", "model.fit(x)", "layer.w"),
+        ("layer = Dense(3)\nmodel = Sequential(layers=[layer])", "model.fit(x)", "layer.w"),
+        ("layer = f()\nmodel = mine.wrapped(layer)", "model.fit(x)", "layer.w"),
+        ("layer = model.get_layer('a')", "model.fit(x)", "layer.w"),
+        ("kernel = model.get_layer('a').kernel", "model.fit(x)", "kernel"),
+        ("layers = [model.get_layer(name) for name in rows]", "model.fit(x)", "layers[0].w"),
+        ("rows.append(y)", "rows[0][0] = 5", "y.sum()"),
+    ],
+)
+def test_a_claim_does_not_move_past_a_change_of_what_it_shares(shared: str, changes: str, read: str) -> None:
+    start = f"model = f()\nrows = []\nx = f()\ny = f()\n{shared}\n"
+    claim = f"claim('a', {read})"
+    one, other = (syntax.computation_of(start + text) for text in (f"{claim}\n{changes}", f"{changes}\n{claim}"))
+    assert one.code == other.code and one.claims != other.claims
+    for alone in ("units = 3\nmodel = Sequential([Dense(units)])\nclaim('a', units)", "claim('a', x.sum())"):
+        before, last = alone.rpartition("\n")[::2]
+        one, other = (
+            syntax.computation_of(f"{start}{before}\n{a}\n{b}") for a, b in ((last, changes), (changes, last))
+        )
+        assert one == other
+
+
+START = "import numpy as np\nfrom mine import load\nx, ds = load()\nit = iter(ds)\nrows = [1, 2]\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("np.maximum(x, 0, x)", "np.maximum(x, 5, x)"),
+        ("np.exp(x, x)", ""),
+        ("x.clip(0, 1, x)", "x.clip(0, 2, x)"),
+        ("np.round(x, 1, x)", ""),
+        ("print(np.round(x, 1, x))", ""),
+        ("(np.exp(x, x), 1)", ""),
+        ("len(list(it))", ""),
+        ("print(sum(1 for _ in ds))", ""),
+        ("print(list(it))", ""),
+        ("print(*it)", ""),
+        ("print(3 in it)", ""),
+        ("print(', '.join(it))", ""),
+        ("def total(z):\n    return sum(z)\nprint(total(it))", "def total(z):\n    return sum(z)"),
+        ("print('a', file=it)", "print('b', file=it)"),
+        ("print(f'{1:{np.random.randint(9)}}')", "print(1)"),
+        ("claim('a', sum(it))", "claim('a', 1)"),
+    ],
+)
+def test_a_dropped_value_counts_where_making_it_may_change_something(one: str, other: str) -> None:
+    codes = [syntax.computation_of(f"{START}{each}\nmodel.fit(ds)\n").code for each in (one, other)]
+    assert codes[0] != codes[1]
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "print(np.round(x, 1), x.round(2), np.maximum(x, 0), len(ds), x[0])",
+        "print(sum(rows), list(rows), *rows, 3 in rows, max(each for each in rows))",
+        "print(x.shape, ds, it, max(1, it))",
+        "print(f'{1:{len(rows)}}')",
+        "def half(z):\n    return z / 2\nprint(half(it))",
+        "def half(z):\n    return z / 2\nhalf",
+        "(x.shape, 1)",
+    ],
+)
+def test_what_only_looks_does_not_count(report: str) -> None:
+    *defined, last = report.splitlines()
+    one, other = (syntax.computation_of(f"{START}{chr(10).join([*defined, each])}\n") for each in (last, ""))
+    assert one == other
+
+
+def test_a_claim_by_keywords_is_a_claim() -> None:
+    one, same, other = (
+        syntax.computation_of(f"{START}claim({value})").claims
+        for value in ("name='a', value=x.sum()", "name='a',  value=x.sum()", "name='a', value=x.mean()")
+    )
+    assert list(one) == ["a"] and one == same and one != other
+
+
+def test_alike_draws_of_two_claims_do_not_change_places() -> None:
+    draws = [f"claim('{name}', np.random.rand())\n" for name in "ab"]
+    one, other = (syntax.computation_of(START + "".join(each)) for each in (draws, draws[::-1]))
+    assert one.claims != other.claims
+    means = [f"claim('{name}', x.mean())\n" for name in "ab"]
+    assert syntax.computation_of(START + "".join(means)) == syntax.computation_of(START + "".join(means[::-1]))
 
 
 @pytest.mark.parametrize("page", sorted({one.page for one in claims.definitions().values()}))
 def test_another_layout_of_a_page_of_the_book_is_the_same_page(page: str) -> None:
     code = Page.read(page, ROOT).computation
-    before = syntax.identity(code)
-    assert before == syntax.identity(ast.unparse(ast.parse(code)))
-    assert before.code != syntax.identity(code + "\nkeras.utils.set_random_seed(1)\n").code
+    before = syntax.computation_of(code)
+    assert before == syntax.computation_of(ast.unparse(ast.parse(code)))
+    assert before.code != syntax.computation_of(code + "\nkeras.utils.set_random_seed(1)\n").code
 
 
 # ---- which runs are kept
@@ -398,7 +490,10 @@ def test_a_comma_keeps_the_runs_and_a_rate_does_not(tiny: Path, capsys: pytest.C
 
     # Other data.
     path = tiny / "recorded.json"
-    path.write_text(path.read_text().replace(made[0]["data"], "other"))
+    content = json.loads(path.read_text())
+    for each in content["runs"]:
+        each["data"] = "other"
+    path.write_text(json.dumps(content))
     assert state(tiny) == (2, "stale: the data", 2)
 
 
@@ -442,6 +537,26 @@ def test_the_list_needs_no_data(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
     assert "data not compared here" in result.stdout and not list(tmp_path.rglob("*.npz"))
     assert book("record", "rates", "--stale", cwd=ROOT, data="sample").returncode == 1
+
+
+def test_a_page_that_is_no_python_is_named_with_its_line(tiny: Path) -> None:
+    line = PAGE.splitlines().index("rate = 0.1") + 1
+    change(tiny, "rate = 0.1", "x = = 1")
+    with pytest.raises(PageError, match=rf"chapters/tiny\.md:{line}: this is not Python"):
+        state(tiny)
+    result = book("record", "claims", "--stale", "--page", "chapters/tiny", cwd=tiny, data="sample")
+    assert result.returncode == 1 and f"chapters/tiny.md:{line}" in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_a_magic_counts_and_is_no_error(tiny: Path) -> None:
+    change(tiny, "rate = 0.1", "%time rate = 0.1")
+    one = staleness.code_identity(Page.read("chapters/tiny", tiny))
+    change(tiny, "%time rate = 0.1", "%time rate = 0.2")
+    other = staleness.code_identity(Page.read("chapters/tiny", tiny))
+    assert one.code != other.code and state(tiny, "full")[1] == "not recorded"
+    change(tiny, "%time rate = 0.2\n", "%time rate = 0.2  \n\n")
+    assert staleness.code_identity(Page.read("chapters/tiny", tiny)) == other
 
 
 def test_the_list_says_what_a_recording_takes(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """What the statements of a page do besides computing a value: whether they change anything, and which names.
 
-Calls are taken to change whatever they can reach, unless they are known not to. An object that a function was given
-and returns is taken for a new one.
+Calls are taken to change whatever they can reach, unless they are known not to, and their values to hold what they are
+given. But an object that a function of the page was given, returns, and may have changed, is taken for a new one.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+
+from press.record.iterators import lasting_names
 
 #: Functions that change nothing and draw no random number.
 FUNCTIONS = frozenset({
@@ -36,6 +38,20 @@ FRESH = (FUNCTIONS | METHODS) - {
 ON_THEMSELVES = frozenset({
     "append", "build", "compile", "evaluate", "extend", "fit", "pop", "predict", "set_weights", "setdefault", "update",
 })  # fmt: skip
+
+#: Those of them that keep what they are given.
+TAKING_IN = {"append", "extend", "setdefault", "update"}
+
+#: How many arguments by position those of them take that write into one more; on an array itself they take one fewer.
+BEFORE_OUT = {
+    **dict.fromkeys(("abs", "ceil", "exp", "floor", "isfinite", "isnan", "log", "log10", "log2"), 1),
+    **dict.fromkeys(("sign", "sqrt", "square"), 1),
+    **dict.fromkeys(("all", "any", "argmax", "argmin", "concatenate", "dot", "max", "maximum", "median"), 2),
+    **dict.fromkeys(("min", "minimum", "ptp", "round", "stack"), 2),
+    **dict.fromkeys(("clip", "cumsum", "mean", "percentile", "prod", "quantile", "std", "sum", "var"), 3),
+}
+#: Functions that go through what they are given, and so use it up if it is an iterator.
+ITERATING = FUNCTIONS - {"abs", "bool", "float", "format", "int", "isinstance", "len", "range", "repr", "round", "str"}
 
 #: Functions that change nothing that they are given: a check may draw random numbers, and looks at an answer.
 LOOKING = {"check", "claim", "display", "print"}
@@ -65,7 +81,9 @@ class Effects:
         for name, function in self.functions.items():  # one may call those before it
             if bound[name] == 1 and not function.decorator_list and self._only_returns(function):
                 self.harmless.add(name)
+        self.lasting = lasting_names(tree, bound)
         self.definitions = {node.name: node for node in ast.walk(tree) if isinstance(node, Function | ast.ClassDef)}
+        self.constants = {name for name, count in _constants(tree).items() if count == bound[name]}
         self.sharing = self._sharing(tree.body)
         self.changed_in: dict[str, set[str]] = {}
         for name, function in self.functions.items():
@@ -75,6 +93,10 @@ class Effects:
         """Whether evaluating an expression changes nothing and draws no random number."""
         acting = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal, ast.Delete, ast.With)
         return not any(isinstance(each, acting) or self._acts(each) for each in ast.walk(node))
+
+    def only_looks(self, node: ast.AST) -> bool:
+        """Whether an expression is harmless, and for certain uses up no iterator."""
+        return self.is_harmless(node) and not self._uses_up(node)
 
     def read(self, node: ast.AST) -> set[str]:
         """The names that a node reads, also through the page's functions."""
@@ -106,8 +128,28 @@ class Effects:
             if keyword.arg == "out" or (keyword.arg == "key" and not isinstance(keyword.value, ast.Lambda)):
                 return True
         if isinstance(node.func, ast.Attribute):
-            return node.func.attr not in METHODS or "random" in ast.unparse(node.func)
+            if node.func.attr not in METHODS or "random" in ast.unparse(node.func):
+                return True
+            of_module = root(node.func) in self.origins
+            return len(node.args) > BEFORE_OUT.get(node.func.attr, len(node.args) + 1) - (not of_module)
         return not (isinstance(node.func, ast.Name) and node.func.id in self.harmless)
+
+    def _uses_up(self, node: ast.AST) -> bool:
+        """Whether a part of the code may go through an iterator of the page, and so leave less of it."""
+        nodes = list(ast.walk(node))
+        loops = [each for each in nodes if isinstance(each, ast.comprehension) and self._lasts(each.iter, set())]
+        own = {each.target.id for each in loops if isinstance(each.target, ast.Name)}
+        if any(self._uses_up(self.functions[name]) for name in _called(nodes) & self.functions.keys()):
+            return True
+        return not all(self._lasts(value, own) for each in nodes for value in _gone_through(each))
+
+    def _lasts(self, node: ast.expr, own: set[str]) -> bool:
+        """Whether the value of a harmless expression is no iterator of the page, or a variable over what is none."""
+        if isinstance(node, ast.Name):
+            return node.id in self.lasting or node.id in own
+        if isinstance(node, ast.Call):  # an iterator that is new is nobody else's
+            return not (isinstance(node.func, ast.Name) and node.func.id in self.functions)
+        return not isinstance(node, ast.IfExp | ast.BoolOp | ast.NamedExpr)
 
     def _sharing(self, statements: Sequence[ast.stmt]) -> dict[str, set[str]]:
         """The names whose values may be parts or views of one another, for each of them."""
@@ -117,10 +159,12 @@ class Effects:
                 targets, value = node.targets, node.value
             elif isinstance(node, ast.AnnAssign | ast.For):
                 targets, value = [node.target], node.iter if isinstance(node, ast.For) else node.value or node.target
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TAKING_IN:
+                targets, value = [node.func.value], ast.Tuple([*node.args, *(each.value for each in node.keywords)])
             else:
                 continue
             together = self._passed_on(value).union(*map(names, targets))
-            together -= self.origins.keys() | self.functions.keys() | (FUNCTIONS - self.rebound)
+            together -= self.origins.keys() | self.functions.keys() | (FUNCTIONS - self.rebound) | self.constants
             together = together.union(*(sharing.get(name, set()) for name in together))
             sharing.update(dict.fromkeys(together, together))
         return sharing
@@ -133,11 +177,24 @@ class Effects:
             return set()
         if isinstance(node, ast.Lambda):
             return names(node)
+        if isinstance(node, ast.ListComp) and _is_of_layer(node.elt):
+            return self._passed_on(node.elt)  # not what the loop goes through: the names of layers
         if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if self._acts(node) or (called in FRESH and called not in self.functions):
-                return set()
+            return set().union(*map(self._passed_on, self._kept_by(node)))
         return set().union(*map(self._passed_on, ast.iter_child_nodes(node)))
+
+    def _kept_by(self, call: ast.Call) -> list[ast.expr]:
+        """What the value of a call may hold: as a network holds its layers, and a view its array."""
+        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if self._acts(call):
+            if called in self.functions or called in ON_THEMSELVES:
+                return []
+        elif called in FRESH and called not in self.functions:
+            return []
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if not isinstance(call.func, ast.Attribute):
+            return given
+        return [call.func.value] if called == "get_layer" else [call.func.value, *given]  # not the layer's name
 
     def _changed_inside(self, statements: Sequence[ast.stmt], sharing: Mapping[str, set[str]]) -> set[str]:
         """The names of objects that statements change where they are."""
@@ -204,6 +261,54 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, ast.arg):
         yield node.arg
+    elif isinstance(node, ast.MatchAs | ast.MatchStar | ast.ExceptHandler) and node.name:
+        yield node.name
+    elif isinstance(node, ast.MatchMapping) and node.rest:
+        yield node.rest
+
+
+def _is_of_layer(value: ast.expr) -> bool:
+    """Whether a value is a layer of a network, or a part of one: ``model.get_layer("a").kernel``."""
+    while isinstance(value, ast.Attribute | ast.Subscript):
+        value = value.value
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "get_layer"
+
+
+def _called(nodes: Sequence[ast.AST]) -> set[str]:
+    return {each.func.id for each in nodes if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}
+
+
+def _gone_through(node: ast.AST) -> Sequence[ast.expr]:
+    """What a node goes through, element by element."""
+    if isinstance(node, ast.comprehension | ast.For):
+        return [node.iter]
+    if isinstance(node, ast.Starred):
+        return [node.value]
+    if isinstance(node, ast.Compare):
+        pairs = zip(node.ops, node.comparators, strict=True)
+        return [value for operator, value in pairs if isinstance(operator, ast.In | ast.NotIn)]
+    if not isinstance(node, ast.Call):
+        return []
+    if isinstance(node.func, ast.Attribute):
+        return node.args if node.func.attr == "join" else []
+    called = node.func.id if isinstance(node.func, ast.Name) else ""
+    is_greatest = called in ("max", "min") and len(node.args) > 1
+    return node.args if called in ITERATING and not is_greatest else []
+
+
+def root(node: ast.expr) -> str:
+    """The name that an attribute is taken from, however many lie between; empty where it is no name."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _constants(tree: ast.AST) -> Counter[str]:
+    """How often each name is bound to a number or a text: such values are parts of nothing that changes."""
+    assigned = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    )
+    return Counter(target.id for node in assigned for target in node.targets if isinstance(target, ast.Name))
 
 
 def _outer(definition: Function | ast.ClassDef) -> set[str]:

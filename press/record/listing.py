@@ -60,7 +60,7 @@ def rows_of(names: Sequence[str], seeds: int | None, path: Path = recordings.FIL
             runs = store.set_of(name, source)
             if not runs and source == "sample":
                 continue
-            now = identity(Page.read(name, Path()).text, data)
+            now = identity(Page.read(name, Path()), data)
             why = reasons(runs, now) if runs else []
             wanted = seeds or len(runs) or SEEDS
             missing = len(set(range(1, wanted + 1)) - store.seeds(name, source, now)) if why or not runs else 0

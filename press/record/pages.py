@@ -55,12 +55,12 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
     matplotlib.use("Agg")
     set_random_seed = keras.utils.set_random_seed
     keras.utils.set_random_seed = lambda k: set_random_seed(1000 * seed + k)
-    text = Page.read(name, Path()).text
+    page = Page.read(name, Path())
     started = time.monotonic()
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(Page(name, text).computation, f"{name}.md", "exec"), namespace)
+    exec(compile(page.computation, f"{name}.md", "exec"), namespace)
     source = sources.in_use()
-    now = identity(text, source)
+    now = identity(page, source)
     return {
         "page": name,
         "seed": seed,
@@ -132,7 +132,7 @@ def record_pages(
     wanted = {name: seeds or len(store.set_of(name, source.name)) or SEEDS for name in names}
     jobs = []
     for name in names:
-        now = identity(Page.read(name, Path()).text, source)
+        now = identity(Page.read(name, Path()), source)
         store.arrange(name, source.name, now, wanted[name])
         missing = sorted(set(range(1, wanted[name] + 1)) - store.seeds(name, source.name, now))
         before = [run["seconds"] for run in store.set_of(name, source.name)]

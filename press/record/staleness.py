@@ -6,6 +6,7 @@ code of the package ``book`` does not count, nor do the versions of libraries: t
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 from book.datasets import keras_files, sources
 from book.datasets.dataset import DataError, datasets
 from press.dependencies import datasets_used
-from press.page import Page
+from press.page import Page, plain_python
 from press.record import syntax
 
 
@@ -38,9 +39,22 @@ class Identity:
         return Identity(run["code"], run["claims"], run["data"])
 
 
-def code_identity(text: str) -> syntax.Identity:
-    """What identifies the computation of a page and its claims, from its source."""
-    return syntax.identity(Page("page", text).computation)
+def code_identity(page: Page) -> syntax.Computation:
+    """What identifies the computation of a page and its claims.
+
+    Raises:
+        PageError: A cell is not Python; the message says on which line.
+    """
+    parts = []
+    for cell in page.code_cells:
+        if cell.figure is not None:
+            continue
+        parts.append(plain_python(cell.source))
+        try:
+            ast.parse(parts[-1])
+        except SyntaxError as problem:
+            raise page.error(cell.line + (problem.lineno or 1) - 1, f"this is not Python: {problem.msg}") from None
+    return syntax.computation_of("\n\n".join(parts))
 
 
 def data_identity(text: str, source: sources.Source) -> str:
@@ -48,10 +62,14 @@ def data_identity(text: str, source: sources.Source) -> str:
     return source.fingerprint(datasets_used(text))
 
 
-def identity(text: str, source: sources.Source | None) -> Identity:
-    """What identifies a page's computation now; without a source its data is not compared."""
-    code = code_identity(text)
-    return Identity(code.code, code.claims, data_identity(text, source) if source else None)
+def identity(page: Page, source: sources.Source | None) -> Identity:
+    """What identifies a page's computation now; without a source its data is not compared.
+
+    Raises:
+        PageError: A cell is not Python; the message says on which line.
+    """
+    code = code_identity(page)
+    return Identity(code.code, code.claims, data_identity(page.text, source) if source else None)
 
 
 def reasons(runs: Sequence[Mapping[str, Any]], now: Identity) -> list[str]:
