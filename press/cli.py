@@ -219,7 +219,7 @@ def _page_names(names: list[str], contents: Contents) -> list[str]:
     full = []
     for name in names:
         plain = posixpath.normpath(name.replace("\\", "/")).removesuffix(".md")
-        page = plain if Path(f"{plain}.md").is_file() else f"chapters/{plain}"
+        page = plain if "/" in plain or Path(f"{plain}.md").is_file() else f"chapters/{plain}"
         if page not in contents.pages:
             known = ", ".join(contents.pages)
             raise PageError(f"no page {page}.md in {FILE}: add it there, or name one that is: {known}")

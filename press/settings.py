@@ -40,8 +40,8 @@ class Settings:
             found = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as problem:
             raise not_yaml(FILE, problem) from None
-        if not isinstance(found, dict) or "title" not in found:
-            raise PageError(f"{FILE}: the book has no title: write `title: ...` there")
+        if not isinstance(found, dict):
+            raise PageError(f"{FILE}: it holds no names and values: write `title: ...` there")
         return found
 
     def _value(self, part: str, name: str) -> str:

@@ -36,7 +36,7 @@ def refuse_unknown_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]
     if not isinstance(names, list):
         raise ExtensionError(f"book_pages is {names!r}: write a list of names that stand in _toc.yml, or leave it out")
     for name in names:
-        if name not in env.found_docs:
+        if not isinstance(name, str) or name not in env.found_docs:
             raise ExtensionError(f"book_pages: {name!r} is no page: write a name that stands in _toc.yml")
 
 
