@@ -19,6 +19,7 @@ from book.datasets import sources
 from book.sweeps.configurations import SWEEPS
 from press import build as building
 from press.contents import FILE, Contents
+from press.notebook.citations import Works
 from press.page import Page, PageError
 from press.settings import Settings
 
@@ -34,9 +35,8 @@ STUDENT = Path("_build/student")
 def build(arguments: argparse.Namespace) -> int:
     """Execute the pages that need it and write the site."""
     started = time.monotonic()
-    # A slip in the book's own files, or in the name of a page, is said before any data is fetched.
-    _ = Settings(Path()).address
-    names = _page_names(arguments.page, Contents.read(Path()))
+    _check_own_files()
+    names = _page_names(arguments.page, Contents.read(Path()))  # before any data is fetched
     source = chosen_source(arguments.data)
     print(source.description, flush=True)
     # Every kernel and the site see the same decision.
@@ -54,6 +54,18 @@ def build(arguments: argparse.Namespace) -> int:
         hint = "" if arguments.student else ", or run `book serve`"
         print(f"Built in {minutes:.1f} minutes: open {output / SITE / 'index.html'}{hint}.")
     return code
+
+
+def _check_own_files() -> None:
+    """Find a slip in the settings or the references before Sphinx does, which says less.
+
+    Raises:
+        PageError: There is one.
+    """
+    _ = Settings(Path()).address
+    references = Path("references.bib")
+    if references.is_file():
+        _ = "" in Works(references)  # reads it
 
 
 def chosen_source(choice: str) -> sources.Source:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -73,7 +74,12 @@ def test_what_is_no_port_is_one_line(tmp_path: Path) -> None:
 
 def test_seeds_are_one_or_more(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(cli, "record", lambda arguments: asked.append(arguments.seeds) or 0)
+
+    def record(arguments: argparse.Namespace) -> int:
+        asked.append(arguments.seeds)
+        return 0
+
+    monkeypatch.setattr(cli, "record", record)
     for seeds in ("1", "0", "-3"):
         monkeypatch.setattr("sys.argv", ["book", "record", "claims", f"--seeds={seeds}"])
         with pytest.raises(SystemExit) as left:
@@ -123,6 +129,7 @@ def test_what_is_no_page_of_the_book_is_said_before_data_is_fetched(typed: str, 
         ("_config.yml", "html: {baseurl: 3}\n", "_config.yml: html: write `baseurl: ...`"),
         ("_config.yml", "repository: foo\n", "_config.yml: repository: write `url: ...`"),
         ("_toc.yml", "root: 'index\n", "_toc.yml:2: not YAML, "),
+        ("references.bib", "@book{a,\n  title {A}\n}\n", "references.bib:2: not BibTeX, "),
     ],
 )
 def test_a_slip_in_the_book_s_own_files_is_one_line(file: str, text: str, said: str, small: Path) -> None:
