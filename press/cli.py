@@ -6,6 +6,7 @@ import argparse
 import functools
 import http.server
 import os
+import posixpath
 import re
 import sys
 import time
@@ -17,7 +18,10 @@ from book import claims
 from book.datasets import sources
 from book.sweeps.configurations import SWEEPS
 from press import build as building
+from press.contents import FILE, Contents
+from press.notebook.citations import Works
 from press.page import Page, PageError
+from press.settings import Settings
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -31,11 +35,13 @@ STUDENT = Path("_build/student")
 def build(arguments: argparse.Namespace) -> int:
     """Execute the pages that need it and write the site."""
     started = time.monotonic()
+    _check_own_files()
+    names = _page_names(arguments.page, Contents.read(Path()))  # before any data is fetched
     source = chosen_source(arguments.data)
     print(source.description, flush=True)
     # Every kernel and the site see the same decision.
     os.environ["BOOK_DATA"] = source.setting
-    settings = {"book_pages": _page_names(arguments.page), "book_colab_run": arguments.colab_run}
+    settings = {"book_pages": names, "book_colab_run": arguments.colab_run}
     output = Path()
     if arguments.student:
         settings["book_edition"] = "student"
@@ -48,6 +54,18 @@ def build(arguments: argparse.Namespace) -> int:
         hint = "" if arguments.student else ", or run `book serve`"
         print(f"Built in {minutes:.1f} minutes: open {output / SITE / 'index.html'}{hint}.")
     return code
+
+
+def _check_own_files() -> None:
+    """Find a slip in the settings or the references before Sphinx does, which says less.
+
+    Raises:
+        PageError: There is one.
+    """
+    _ = Settings(Path()).address
+    references = Path("references.bib")
+    if references.is_file():
+        _ = "" in Works(references)  # reads it
 
 
 def chosen_source(choice: str) -> sources.Source:
@@ -70,6 +88,9 @@ def chosen_source(choice: str) -> sources.Source:
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the built site on this machine only."""
     if not _is_built(SITE):
+        return 1
+    if not 0 <= arguments.port <= 65535:
+        print(f"{arguments.port} is no port: name one from 1024 to 65535", file=sys.stderr)
         return 1
     # A port in use is an OSError, which main() turns into one line.
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
@@ -169,7 +190,9 @@ def check(arguments: argparse.Namespace) -> int:
 def record(arguments: argparse.Namespace) -> int:
     """Record the pages over seeds on the full data or the sample, or a sweep on the full data."""
     on_sample_too = arguments.name == "claims"
-    names = _page_names(arguments.page) or sorted({one.page for one in claims.definitions().values()})
+    names = _page_names(arguments.page, Contents.read(Path())) or sorted(
+        {one.page for one in claims.definitions().values()}
+    )
     if arguments.stale:
         from press.record.listing import stale
 
@@ -195,12 +218,33 @@ def record(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _page_names(names: list[str]) -> list[str]:
-    """Full names of pages: ``cnn`` is short for ``chapters/cnn``."""
-    full = [name if Path(f"{name}.md").is_file() else f"chapters/{name}" for name in names]
-    for name in full:
-        Page.read(name, Path())  # an error that says where pages are looked for
+def _page_names(names: list[str], contents: Contents) -> list[str]:
+    """The pages as the table of contents names them.
+
+    Args:
+        names: What was typed: ``cnn`` is short for ``chapters/cnn``, and the name of a file will do.
+        contents: The table of contents.
+
+    Raises:
+        PageError: It holds no such page, or the page's file cannot be read.
+    """
+    full = []
+    for name in names:
+        plain = posixpath.normpath(name.replace("\\", "/")).removesuffix(".md")
+        page = plain if "/" in plain or Path(f"{plain}.md").is_file() else f"chapters/{plain}"
+        if page not in contents.pages:
+            known = ", ".join(contents.pages)
+            raise PageError(f"no page {page}.md in {FILE}: add it there, or name one that is: {known}")
+        Page.read(page, Path())
+        full.append(page)
     return full
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is too few: at least 1")
+    return number
 
 
 def _build(commands: Commands) -> None:
@@ -276,7 +320,7 @@ def _record(commands: Commands) -> None:
     command.add_argument("--page", nargs="+", default=[], metavar="NAME", help="claims: record only these pages")
     command.add_argument(
         "--seeds",
-        type=int,
+        type=_at_least_one,
         metavar="N",
         help="under this many seeds (default: as many as a page has, 10 for a new one, 5 for a sweep)",
     )

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from sphinx_external_toc.api import SiteMap
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 from press.page import Page, PageError
+from press.settings import not_yaml
 
 FILE = "_toc.yml"
+#: All that is on the built page that a build left out, below its title.
+LEFT_OUT = "This page was left out of this build."
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,18 @@ class Contents:
             root: The folder that holds it.
 
         Raises:
+            FileNotFoundError: There is none.
             PageError: It is not written as it must be, or names a page that is not there.
         """
         path = root / FILE
+        if not path.is_file():
+            raise FileNotFoundError(f"there is no {FILE} in {root.resolve()}: run this in the folder of the book")
         try:
             toc = parse_toc_yaml(path)
         except MalformedError as problem:
             raise PageError(f"{FILE}: {problem}") from None
+        except (yaml.YAMLError, UnicodeDecodeError) as problem:
+            raise not_yaml(FILE, problem) from None
         numbered = [file for tree in toc.root.subtrees if tree.numbered for file in tree.files()]
         chapters = [
             Chapter(number, _name(file), tuple(map(_name, _below(toc, file))))

@@ -10,6 +10,10 @@ from typing import Any
 
 import yaml
 
+from press.page import PageError
+
+FILE = "_config.yml"
+
 
 class Settings:
     """The settings of the book.
@@ -23,8 +27,33 @@ class Settings:
 
     @cached_property
     def configuration(self) -> dict[str, Any]:
-        """What ``_config.yml`` holds."""
-        found: dict[str, Any] = yaml.safe_load((self.root / "_config.yml").read_text(encoding="utf-8"))
+        """What ``_config.yml`` holds.
+
+        Raises:
+            FileNotFoundError: There is none.
+            PageError: It holds no names and values.
+        """
+        path = self.root / FILE
+        if not path.is_file():
+            raise FileNotFoundError(f"there is no {FILE} in {self.root.resolve()}: run this in the folder of the book")
+        try:
+            found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as problem:
+            raise not_yaml(FILE, problem) from None
+        if not isinstance(found, dict):
+            raise PageError(f"{FILE}: it holds no names and values: write `title: ...` there")
+        return found
+
+    def _value(self, part: str, name: str) -> str:
+        """A text below a heading of ``_config.yml``; empty if it is left out.
+
+        Raises:
+            PageError: Something else is there.
+        """
+        below = self.configuration.get(part) or {}
+        found = (below.get(name) or "") if isinstance(below, dict) else None
+        if not isinstance(found, str):
+            raise PageError(f"{FILE}: {part}: write `{name}: ...` on a line of its own below it, or leave it out")
         return found
 
     @cached_property
@@ -34,7 +63,7 @@ class Settings:
         ``repository: url`` of ``_config.yml`` says which it is, or else the environment variable ``GITHUB_REPOSITORY``,
         which GitHub sets where it runs a workflow.
         """
-        address = (self.configuration.get("repository") or {}).get("url") or ""
+        address = self._value("repository", "url")
         if not address and (name := os.environ.get("GITHUB_REPOSITORY", "")):
             address = f"{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
         found = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(\.git)?/?", address)
@@ -46,9 +75,19 @@ class Settings:
 
         ``html: baseurl`` of ``_config.yml`` says where, or else it is where GitHub Pages puts the repository's site.
         """
-        address = (self.configuration.get("html") or {}).get("baseurl") or ""
+        address = self._value("html", "baseurl")
         if not address and self.repository:
             owner, name = self.repository.lower().split("/")
             host = f"{owner}.github.io"
             address = f"https://{host}/{'' if name == host else self.repository.split('/')[1]}"
         return address and address.rstrip("/") + "/"
+
+
+def not_yaml(file: str, problem: yaml.YAMLError | UnicodeDecodeError) -> PageError:
+    """What to say of a file that is not YAML: in one line, and where."""
+    if isinstance(problem, UnicodeDecodeError):
+        return PageError(f"{file}: not UTF-8: save the file with that encoding")
+    mark = getattr(problem, "problem_mark", None)
+    at = f":{mark.line + 1}" if mark else ""
+    what = getattr(problem, "problem", None) or str(problem).splitlines()[0]
+    return PageError(f"{file}{at}: not YAML, {what}: mend this line or the one above it")

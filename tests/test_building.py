@@ -23,7 +23,8 @@ from sphinx.errors import ExtensionError
 from book.datasets.dataset import datasets
 from conftest import ROOT, book
 from press import site
-from press.site import redirects
+from press.contents import LEFT_OUT
+from press.site import redirects, settings
 
 HEAD = """---
 kernelspec: {name: python3, display_name: Python 3}
@@ -128,7 +129,9 @@ def test_only_what_changed_is_executed(project: Path, small_data: Path) -> None:
 def test_only_the_named_page_is_executed(project: Path) -> None:
     build(project, "--page", "b")
     assert runs(project) == (0, 1)
+    assert LEFT_OUT in html(project)["a.html"] and LEFT_OUT not in html(project)["b.html"]
     build(project)
+    assert LEFT_OUT not in html(project)["a.html"]
     assert runs(project) == (1, 1)
     write(project, "a", "x = 1")
     write(project, "b", "x = 1")
@@ -137,6 +140,30 @@ def test_only_the_named_page_is_executed(project: Path) -> None:
     build(project)
     assert runs(project) == (2, 2)
     assert "no page chapters/c.md" in build(project, "--page", "c", code=1)
+    configure(project, "book_pages: [chapters/c]")
+    output = jupyter_book_alone(project).stderr
+    assert "book_pages: 'chapters/c' is no page" in output and runs(project) == (2, 2), output
+
+
+@pytest.mark.parametrize(
+    ("pages", "said"),
+    [
+        ([], None),
+        (["new"], None),
+        (["new", "new"], None),
+        ("new", "book_pages is 'new': write a list"),
+        (None, "book_pages is None: write a list"),
+        (["new", "slip"], "book_pages: 'slip' is no page"),
+        ([["new"]], "book_pages: ['new'] is no page"),
+    ],
+)
+def test_pages_that_are_not_there_cannot_be_chosen(pages: object, said: str | None) -> None:
+    app, env = SimpleNamespace(config=SimpleNamespace(book_pages=pages)), SimpleNamespace(found_docs={"new", "other"})
+    if said is None:
+        assert settings.refuse_unknown_pages(app, env, []) is None  # type: ignore[arg-type, func-returns-value]
+        return
+    with pytest.raises(ExtensionError, match=re.escape(said)):
+        settings.refuse_unknown_pages(app, env, [])  # type: ignore[arg-type]
 
 
 def test_a_failing_cell_fails_every_build_until_it_is_mended(project: Path) -> None:
@@ -284,6 +311,45 @@ def test_a_false_claim_fails_the_build_from_the_cache_too(project: Path) -> None
     assert runs(project)[1] == 1, "the second check read the stored output"
     write(project, "b", 'from book.claims import claim\nclaim("text-parameters", 160305)')
     build(project)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_claim_that_is_no_number_does_not_hold(value: str, project: Path, small_data: Path) -> None:
+    """Of a training that diverged, on data where the claim is not checked otherwise; JSON keeps the value as text."""
+    write(project, "b", f'from book.claims import claim\nclaim("cnn-test-accuracy", float("{value}"))')
+    output = build(project, data=small_data, code=1)
+    [warning] = re.findall(r"^.*'cnn-test-accuracy' does not hold.*$", output, re.M)
+    assert "chapters/cnn" in warning and f" is {value}, and must be " in warning and "Traceback" not in output
+    write(project, "b", 'from book.claims import claim\nclaim("cnn-test-accuracy", 0.5)')
+    build(project, data=small_data)
+
+
+FOREIGN = """from IPython.display import display
+for kind, data in ITEMS:
+    display({"text/plain": "foreign"}, raw=True, metadata={"book": {"kind": kind, "data": data}})"""
+
+
+def test_what_other_programs_tell_is_a_warning_with_its_page(project: Path) -> None:
+    verdict = {"id": "essentials/99", "state": "passed", "message": ""}
+    bad = [
+        ("claim", 3),
+        ("claim", {"id": "text-parameters", "value": "x"}),
+        ("claim", {"id": ["text-parameters"], "value": 1}),
+        ("verdict", "x"),
+        ("verdict", {**verdict, "message": None}),
+        ("passport", {"device": "", "data": "", "date": "", "commit": "", "versions": [], "files": {}}),
+    ]
+    write(project, "b", FOREIGN.replace("ITEMS", repr(bad)))
+    for _ in range(2):
+        output = build(project, code=1)
+        assert "Traceback" not in output and "Handler" not in output, output
+        assert len(re.findall(r"chapters/b\.md: .*an output tells a \w+ that cannot be read", output)) == len(bad), (
+            output
+        )
+    build(project, "--page", "a")
+    good = [("claim", {"id": "text-parameters", "value": 160305}), ("verdict", verdict), ("other", "x")]
+    write(project, "b", FOREIGN.replace("ITEMS", repr(good)))
+    assert "cannot be read" not in build(project)
 
 
 def test_a_solution_that_its_check_does_not_pass_fails_the_build_from_the_cache_too(project: Path) -> None:
@@ -505,6 +571,16 @@ def test_a_renamed_page_is_found_at_its_old_address(project: Path) -> None:
         ({"new": "other"}, "new is still a page: take it out there, or rename"),
         ({"../old": "new"}, "write '../old' like a name in _toc.yml"),
         ({"/old": "new"}, "like a name in _toc.yml"),
+        ({".": "new"}, "like a name in _toc.yml"),
+        ({"C:/old": "new"}, "like a name in _toc.yml"),
+        ({"old page": "new"}, "like a name in _toc.yml"),
+        ({"old?": "new"}, "like a name in _toc.yml"),
+        ({"old\n": "new"}, "like a name in _toc.yml"),
+        ({"_static/old": "new"}, "like a name in _toc.yml"),
+        ({"a/../old": "new"}, "like a name in _toc.yml"),
+        ({"search": "new"}, "the site has a page search of its own"),
+        ({"genindex": "new"}, "the site has a page genindex of its own"),
+        ({"chapters/search": "new", "chapters/été_1.2-b": "new"}, None),
         ({"old.md": "new"}, "like a name in _toc.yml"),
         ({"old": None}, "old leads to None, which is no page"),
         (None, "write old names of pages with their new ones"),

@@ -64,6 +64,17 @@ def test_a_page_that_is_not_there_is_an_error_that_names_the_line(tmp_path: Path
         Contents.read(folder)
 
 
+def test_a_slip_in_yaml_is_one_line_that_names_its_own(tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"^_toc\.yml:2: not YAML, [^\n]+$"):
+        Contents.read(project(tmp_path, "format: jb-book\nroot: a: b\n", "index"))
+    (tmp_path / "_toc.yml").write_bytes(b"root: \xff\n")
+    with pytest.raises(PageError, match=r"^_toc\.yml: not UTF-8"):
+        Contents.read(tmp_path)
+    (tmp_path / "_toc.yml").unlink()
+    with pytest.raises(FileNotFoundError, match=r"there is no _toc\.yml in .*run this in the folder of the book"):
+        Contents.read(tmp_path)
+
+
 @pytest.mark.parametrize("toc", ["format: jb-book\n", "format: jb-book\nroot: index\nchapters:\n- fiel: a\n"])
 def test_a_table_of_contents_that_cannot_be_read_says_why(toc: str, tmp_path: Path) -> None:
     with pytest.raises(PageError, match=r"_toc\.yml: "):

@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 
 from book.passport import passport
 from conftest import ROOT, book
+from press.contents import LEFT_OUT
 from press.handout import packing, publishing
 from press.notebook import writing as notebooks
 from press.notebook.wheel import wheel_name
@@ -369,6 +370,19 @@ def test_a_pack_holds_everything_with_its_checksums(site: Path, small_data: Path
     assert data.returncode == 0 and "300" in data.stdout
 
 
+def test_a_site_of_which_pages_were_left_out_is_not_packed(site: Path, tmp_path: Path) -> None:
+    """The page is as `book build --page` leaves it: test_building sees that it does."""
+    here, parts = notebooks.Book(site), tmp_path / "parts"
+    copytree(site / "_build/html", parts)
+    (parts / "exercises/first.html").write_text(f"<h1>A first page</h1>\n<p>{LEFT_OUT}</p>", encoding="utf-8")
+    with pytest.raises(PageError, match="left out exercises/first: run `book build` without --page first"):
+        packing.write_pack(parts, here, tmp_path / "room.zip")
+    (parts / "exercises/first.html").unlink()
+    with pytest.raises(PageError, match=r"has no exercises/first\.html.*book build"):
+        packing.write_pack(parts, here, tmp_path / "room.zip")
+    assert not (tmp_path / "room.zip").exists()
+
+
 def test_a_pack_that_cannot_be_written_says_so_and_leaves_nothing(
     site: Path, small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -390,7 +404,7 @@ def test_a_pack_that_cannot_be_written_says_so_and_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "room.tmp"]
 
     (tmp_path / "old-site/notebooks").mkdir(parents=True)
-    with pytest.raises(PageError, match=r"no first\.ipynb.*book build"):
+    with pytest.raises(PageError, match=r"no notebooks/first\.ipynb.*book build"):
         packing.write_pack(tmp_path / "old-site", here, tmp_path / "room.zip")
     assert not (tmp_path / "room.zip").exists()
 

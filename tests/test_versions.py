@@ -180,7 +180,28 @@ def test_another_package_of_this_name_is_named_and_left_alone(bare: Hub) -> None
     shutil.move(bare.packages / "book", bare.work / "book")
     bare.install(book.__version__)
     _, error, _ = bare.run()
-    assert f"the `book` of {bare.work}/book/__init__.py" in error
+    assert f"Another package is called `book` here: {bare.work}/book/__init__.py. " in error
+    shutil.rmtree(bare.work / "book")
+    own = bare.work / "book.py"
+    own.write_text("pages = 3\n")
+    _, error, _ = bare.run()
+    own.unlink()
+    assert f"{own}. Restart the kernel; if this comes again, rename or uninstall it." in error
+    assert bare.run()[:2] == ("", "")
+
+
+@on_a_hub
+@pytest.mark.parametrize("before", ["", OLD])
+def test_what_cannot_be_installed_is_said(before: str, bare: Hub) -> None:
+    """The file is not beside the notebook, and there is no network: a restart would not help."""
+    if before:
+        bare.install(before)
+    wheel = bare.work / wheel_name()
+    wheel.rename(bare.folder / wheel.name)
+    _, error, _ = bare.run()
+    (bare.folder / wheel.name).rename(wheel)
+    assert f"`book` {book.__version__} could not be installed. Is there a network?" in error
+    assert bare.run()[1] == "" and bare.versions()["deep-learning-by-running-it"] == book.__version__
 
 
 def test_the_package_asks_for_no_version_that_a_hub_would_have_to_replace() -> None:
@@ -329,10 +350,13 @@ def test_only_the_cell_as_it_was_written_is_kept_from_installing() -> None:
     changed.cells[0].source += "\nanswer = 42"
     untagged = made("9.9.9")
     untagged.cells[0].metadata = {}
+    others = [made("9.9.9") for _ in range(3)]
+    for other, tags in zip(others, (None, 3, "book-install"), strict=True):
+        other.cells[0].metadata["tags"] = tags  # as other programs may leave it
     assert versions.prepare(notebook)["version"] == "9.9.9"
     assert notebook.cells[0].source.splitlines() == ["import importlib.metadata, importlib.util, os", "import book"]
     assert notebook.cells[1].source == "x = 1"
-    for other in (changed, untagged, made(book.__version__), of_the_first_version()):
+    for other in (changed, untagged, *others, made(book.__version__), of_the_first_version()):
         before = [cell.source for cell in other.cells]
         versions.prepare(other)
         assert [cell.source for cell in other.cells] == before

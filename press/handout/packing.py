@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 from book.datasets import sources
+from press.contents import LEFT_OUT
 from press.notebook import writing as notebooks
 from press.notebook.wheel import wheel_name
 from press.page import PageError
@@ -68,15 +69,18 @@ def write_pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
 
     Raises:
         OSError: The archive cannot be written.
-        PageError: A page's notebook is not in the built site.
+        PageError: A page or its notebook is not in the built site.
     """
     if archive.is_dir():
         raise IsADirectoryError(f"{archive} is a folder: name the zip file to write")
     if not archive.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {archive.parent} to write {archive.name} to")
-    names = [notebooks.file_name(page) for page in book.titles]
-    if missing := [name for name in names if not (site / "notebooks" / name).is_file()]:
+    names = [f"{page}.html" for page in book.titles]
+    names += [f"notebooks/{notebooks.file_name(page)}" for page in book.titles]
+    if missing := [name for name in names if not (site / name).is_file()]:
         raise PageError(f"the built site has no {', no '.join(missing)}: run `book build` first")
+    if stubs := [page for page in book.titles if LEFT_OUT in (site / f"{page}.html").read_text(encoding="utf-8")]:
+        raise PageError(f"the last build left out {', '.join(stubs)}: run `book build` without --page first")
     with tempfile.TemporaryDirectory() as work:
         data = sources.export(Path(work, "data"))
         files = {

@@ -6,6 +6,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from press.page import PageError
+
 
 class Works:
     """The works of a BibTeX file.
@@ -19,9 +21,20 @@ class Works:
 
     @cached_property
     def _entries(self) -> dict[str, Any]:
-        from pybtex.database import parse_file
+        """The works by key.
 
-        return dict(parse_file(str(self.file)).entries)
+        Raises:
+            PageError: The file cannot be read.
+        """
+        from pybtex.database import parse_file
+        from pybtex.exceptions import PybtexError
+
+        try:
+            return dict(parse_file(str(self.file), encoding="utf-8").entries)
+        except (PybtexError, UnicodeDecodeError) as problem:
+            line = getattr(problem, "lineno", None)
+            at = f":{line}" if line else ""
+            raise PageError(f"{self.file.name}{at}: not BibTeX, {problem}: mend the work there") from None
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries

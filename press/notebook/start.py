@@ -17,16 +17,24 @@ from press.notebook.wheel import wheel_name
 #: Marks the cell that installs, for programs. It is folded away like other cells that are no part of the text.
 INSTALLS: dict[str, Any] = {"tags": ["book-install"], "jupyter": {"source_hidden": True}, "cellView": "form"}
 #: Only the full name tells the book's own distribution from another that has a package `book`. An upgrade leaves the
-#: versions of all else alone: pip replaces only what it must, and the package asks for no newer version. The last lines
-#: look at what was in fact imported: before a restart that may be the old one.
+#: versions of all else alone: pip replaces only what it must, and the package asks for no newer version. pip raises no
+#: error in a notebook, so what is there is asked again. The last lines look at what was in fact imported: before a
+#: restart that may be the old one.
 INSTALL = """import importlib.metadata, importlib.util, os
 
 needed, wheel = "{version}", "{wheel}"
 package = {package}
-found = next(iter(importlib.metadata.distributions(name="deep-learning-by-running-it")), None)
+
+def installed():
+    return next(iter(importlib.metadata.distributions(name="deep-learning-by-running-it")), None)
+
+found = installed()
 checkout = found and '"editable":true' in (found.read_text("direct_url.json") or "").replace(" ", "")
-if not found and importlib.util.find_spec("book"):
-    raise ImportError("Another package is called `book` here. Uninstall or rename it, and restart the kernel.")
+file = getattr(importlib.util.find_spec("book"), "origin", None)
+ours = found and os.path.realpath(found.locate_file("book/__init__.py"))
+if file and not checkout and os.path.realpath(file) != ours:
+    advice = "Restart the kernel; if this comes again, rename or uninstall it."
+    raise ImportError(f"Another package is called `book` here: {{file}}. {{advice}}")
 if not found:
     %pip install --quiet {{package}} tensorflow
 elif found.version != needed:
@@ -34,6 +42,11 @@ elif found.version != needed:
     print(f"This notebook needs version {{needed}} of `book`, and {{found.version}} is here. {{advice}}")
     if not checkout:
         %pip install --quiet {{package}}
+
+found = installed()
+if not checkout and (not found or found.version != needed):
+    advice = "Is there a network? If pip named no error above, restart the kernel, and run from the top."
+    raise ImportError(f"`book` {{needed}} could not be installed. {{advice}}")
 
 import book
 
@@ -85,7 +98,8 @@ def without_installing(cell: NotebookNode) -> str | None:
     written = re.search(
         r'^needed, wheel = "(.+)", "(.+)"\npackage = wheel(?:.* else "(.*)notebooks/.*")?$', cell.source, re.M
     )
-    tagged = "book-install" in cell.metadata.get("tags", [])
+    tags = cell.metadata.get("tags")
+    tagged = isinstance(tags, list) and "book-install" in tags
     if not tagged or not written or cell.source != installation(written[1], written[3] or "", written[2]):
         return None
     return f"{INSTALL.splitlines()[0]}\nimport book"

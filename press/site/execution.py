@@ -1,8 +1,8 @@
 """Executing the pages: when, and on which data; :mod:`press.site.kernels` runs them before Sphinx reads them.
 
 jupyter-cache knows a page by the text of its cells alone. A hidden last cell therefore holds a fingerprint of all
-else that its outputs depend on (:func:`press.page.fingerprint`): when that changes, so does the text, and the page
-is executed again. The same cell tells how it was executed (:mod:`book.passport`).
+else that its outputs depend on (:func:`press.dependencies.fingerprint`): when that changes, so does the text, and the
+page is executed again. The same cell tells how it was executed (:mod:`book.passport`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sphinx.util import logging
 from book import outputs
 from book.datasets import sources
 from press import dependencies
+from press.contents import LEFT_OUT
 from press.machine import duration
 from press.page import Page
 from press.site.kernels import Executor, Failure
@@ -44,6 +45,13 @@ outputs.tell("passport", passport.passport(data={}))
 """
 
 WORDS_A_MINUTE = 200
+
+#: The texts in what cells tell, by kind. Any program may write something else into the metadata of an output.
+TOLD: dict[str, tuple[str, ...]] = {
+    "claim": ("id",),
+    "verdict": ("id", "state", "message"),
+    "passport": ("device", "data", "date", "commit"),
+}
 
 
 @dataclass
@@ -70,9 +78,38 @@ def executed(env: Any) -> dict[str, Executed]:
 
 
 def told(env: Any, docname: str, kind: str) -> list[Any]:
-    """What the cells of a page told of one kind, in order, whether they ran now or before."""
+    """What the cells of a page told of one kind, in order, whether they ran now or before, as far as it can be read."""
     page = executed(env).get(docname)
-    return [data for each, data in page.told if each == kind] if page else []
+    return [data for each, data in page.told if each == kind and is_readable(kind, data)] if page else []
+
+
+def is_readable(kind: str, data: Any) -> bool:
+    """Whether what a cell told has the form that the site reads; what is of no kind of ours has."""
+    if kind not in TOLD:
+        return True
+    if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in TOLD[kind]):
+        return False
+    if kind == "claim":
+        return isinstance(data.get("value"), int | float) or data.get("value") in ("nan", "inf", "-inf")
+    if kind == "passport":
+        tables = [data.get("versions"), data.get("files")]
+        return all(isinstance(each, dict) and all(isinstance(text, str) for text in each.values()) for each in tables)
+    return True
+
+
+def warn_of_unreadable(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of what cells told in another form: it is left out."""
+    for docname, page in sorted(executed(env).items()):
+        for kind, data in page.told:
+            if is_chosen(app.config, docname) and not is_readable(kind, data):
+                logger.warning(
+                    "an output tells a %s that cannot be read: %.80r. Leave metadata called 'book' to the book itself",
+                    kind,
+                    data,
+                    location=(docname, None),
+                    type="book",
+                    subtype="told",
+                )
 
 
 def resolve_data(app: Sphinx, config: Config) -> None:
@@ -155,7 +192,7 @@ def _prepared(app: Sphinx, docname: str, text: str) -> tuple[str, str | None]:
         mark = _fingerprint(app, text)
         return text + FINGERPRINT_CELL.format(mark, sorted(dependencies.datasets_used(text))), mark
     # Sphinx wants something to link to.
-    return f"# {page.title}\n\nThis page was left out of this build.\n", ""
+    return f"# {page.title}\n\n{LEFT_OUT}\n", ""
 
 
 def note_failure(app: Sphinx, doctree: nodes.document) -> None:
@@ -228,5 +265,6 @@ def setup(app: Sphinx) -> None:
     app.connect("env-purge-doc", forget_page)
     app.connect("source-read", read_page)
     app.connect("doctree-read", note_failure)
+    app.connect("env-updated", warn_of_unreadable)
     app.connect("doctree-resolved", add_facts)
     app.connect("build-finished", print_times)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import posixpath
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.osutil import relative_uri
+
+#: Pages that the site makes itself. Its folders begin with an underscore.
+OWN = ("search", "genindex", "py-modindex", "opensearch")
+#: A plain path, which means the same on every system.
+NAME = re.compile(r"[^\W_][\w./-]*")
 
 #: What stands at an old address. With scripts a link to a part of the page leads to that part.
 PAGE = """<!DOCTYPE html>
@@ -50,8 +56,10 @@ def check_redirects(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> 
 
 def _target(old: str, redirects: dict[str, Any], pages: set[str]) -> str:
     """Where an old name leads in the end."""
-    if not isinstance(old, str) or old != posixpath.normpath(old) or old.startswith(("/", "..")) or old.endswith(".md"):
+    if not isinstance(old, str) or not NAME.fullmatch(old) or old != posixpath.normpath(old) or old.endswith(".md"):
         raise ExtensionError(f"book_redirects: write {old!r} like a name in _toc.yml, for example chapters/old")
+    if old.lower() in OWN:
+        raise ExtensionError(f"book_redirects: the site has a page {old} of its own: leave this name out")
     if old in pages:
         raise ExtensionError(f"book_redirects: {old} is still a page: take it out there, or rename the page's file")
     passed = [old]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -26,7 +29,7 @@ def check_claims(app: Sphinx, env: BuildEnvironment) -> None:
             "claim %r does not hold: %s is %s, and must be %s",
             verdict.claim.id,
             verdict.claim.what,
-            format(verdict.value, verdict.claim.show),
+            _shown(verdict),
             verdict.must,
             location=(verdict.claim.page, None),
             type="book",
@@ -51,21 +54,34 @@ def fail_build(app: Sphinx, error: Exception | None) -> None:
 def verdicts(app: Sphinx, *, chosen_only: bool = False) -> list[claims.Verdict]:
     """The verdict on every claim that the pages of this build registered, in the order of ``claims.toml``."""
     measured = _measured(app, chosen_only=chosen_only)
-    return [
-        claims.judge(one, measured[one.id], sources.in_use().name, claims.over_seeds().get(one.id))
-        for one in claims.definitions().values()
-        if one.id in measured
-    ]
+    return [_judged(one, measured[one.id]) for one in claims.definitions().values() if one.id in measured]
+
+
+def _judged(one: claims.Claim, value: float) -> claims.Verdict:
+    """The verdict on a claim. What is no number, as a training that diverged leaves it, holds on no data."""
+    verdict = claims.judge(one, value, sources.in_use().name, claims.over_seeds().get(one.id))
+    if math.isfinite(value):
+        return verdict
+    return replace(verdict, holds=False, must="a number" if verdict.holds is None else verdict.must)
+
+
+def _shown(verdict: claims.Verdict) -> str:
+    """The value as the claim shows it; ``nan`` and ``inf`` as they are."""
+    return format(verdict.value, verdict.claim.show) if math.isfinite(verdict.value) else str(verdict.value)
 
 
 def _measured(app: Sphinx, *, chosen_only: bool) -> dict[str, float]:
-    """The values that the pages told, by the claim's id."""
+    """The values that the pages told, by the claim's id; JSON keeps one that is not finite as text."""
     return {
-        said["id"]: said["value"]
+        said["id"]: _number(said["value"])
         for docname in sorted(executed(app.env))
         if is_chosen(app.config, docname) or not chosen_only
         for said in told(app.env, docname, "claim")
     }
+
+
+def _number(value: float | str) -> float:
+    return float(value) if isinstance(value, str) else value
 
 
 def sections(app: Sphinx) -> list[nodes.Node]:
@@ -95,7 +111,7 @@ def _row(verdict: claims.Verdict) -> tuple[str, ...]:
     return (
         one.what,
         "" if one.original is None else format(one.original, show),
-        format(verdict.value, show),
+        _shown(verdict),
         recorded,
         verdict.must,
         {True: "yes", False: "NO", None: "not checked"}[verdict.holds],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
 STUDENT = "student"
@@ -29,6 +30,16 @@ def refuse_unknown_edition(app: Sphinx, config: Config) -> None:
         raise ExtensionError(f"book_edition is {config.book_edition!r}: write {STUDENT!r}, or leave it out")
 
 
+def refuse_unknown_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """A page with a slip in its name must not leave every other one out."""
+    names = app.config.book_pages
+    if not isinstance(names, list):
+        raise ExtensionError(f"book_pages is {names!r}: write a list of names that stand in _toc.yml, or leave it out")
+    for name in names:
+        if not isinstance(name, str) or name not in env.found_docs:
+            raise ExtensionError(f"book_pages: {name!r} is no page: write a name that stands in _toc.yml")
+
+
 def setup(app: Sphinx) -> None:
     """Name the values, and what Sphinx makes anew when one of them changes."""
     app.add_config_value("book_edition", "", "env", [str])
@@ -38,3 +49,4 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("book_repository", "", "html", [str])
     app.add_config_value("book_redirects", {}, "", [dict])
     app.connect("config-inited", refuse_unknown_edition)
+    app.connect("env-before-read-docs", refuse_unknown_pages, priority=100)  # before a page is left out or executed
