@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from press.contents import FILE as CONTENTS
+from press.settings import FILE
+
 
 def build(output: Path, settings: dict[str, Any], *, strict: bool) -> int:
     """Build the book in the current folder as ``jupyter-book build . -q -n --keep-going`` does.
@@ -18,17 +21,11 @@ def build(output: Path, settings: dict[str, Any], *, strict: bool) -> int:
 
     Returns:
         The exit status: 0 for a build without an error.
-
-    Raises:
-        FileNotFoundError: This is not the folder of a book.
     """
     from jupyter_book.sphinx import build_sphinx  # slow to import, and not needed by other commands
 
     root = Path.cwd()
-    configuration, contents = root / "_config.yml", root / "_toc.yml"
-    for path in (configuration, contents):
-        if not path.is_file():
-            raise FileNotFoundError(f"there is no {path.name} in {root}: run this in the folder of the book")
+    configuration, contents = root / FILE, root / CONTENTS
     # The first two are what Jupyter Book's own command adds: a change of them would read every page again.
     overrides = {"external_toc_path": contents.as_posix(), "latex_individualpages": False, "nitpicky": True, **settings}
     result = build_sphinx(
