@@ -411,6 +411,8 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "chapters").mkdir()
     for name in ("tiny", "other"):
         (tmp_path / f"chapters/{name}.md").write_text(PAGE)
+    contents = "format: jb-book\nroot: chapters/other\nchapters: [{file: chapters/tiny}]\n"
+    (tmp_path / "_toc.yml").write_text(contents)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BOOK_DATA", "sample")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
