@@ -156,7 +156,7 @@ def test_a_release_holds_the_package_and_the_exercises_and_none_of_the_data(tmp_
     (tmp_path / "release").mkdir()
     (tmp_path / "release/notes.md").touch()
     done = run(
-        step("release.yml", "build", "The files") + step("release.yml", "release", "Release"),
+        "\n".join([step("release.yml", "build", "The files"), step("release.yml", "release", "Release")]),
         tmp_path,
         GITHUB_REF_NAME="v0.2.0",
     )
