@@ -30,7 +30,7 @@ def changed(names: set[str]) -> list[str]:
     """The pages, without their ending, that files of these names change."""
     found = []
     for page in Contents.read(ROOT).read_pages(ROOT):
-        own = {path.relative_to(ROOT).as_posix() for path in dependencies.dependencies(page.text)}
+        own = {path.relative_to(ROOT).as_posix() for path in dependencies.dependencies(page)}
         if {f"{page.name}.md", *own} & names or any(name.startswith(COMMON) for name in names):
             found.append(page.name)
     return sorted(found)

@@ -34,14 +34,14 @@ def modules(*sources: str) -> set[Path]:
     return {path for path in _followed(*sources) if path}
 
 
-def datasets_used(text: str) -> frozenset[str]:
+def datasets_used(page: Page) -> frozenset[str]:
     """The datasets that a page uses: those that it or the modules it uses import; all, where one imports the package.
 
     Modules that ask every dataset, such as :mod:`book.datasets.sources`, find them at run time and import none.
     """
     known = {each.name for each in datasets()}
     used: set[str] = set()
-    for name in frozenset[str]().union(*_followed(*_code(text)).values()):
+    for name in frozenset[str]().union(*_followed(*_code(page)).values()):
         if name in (DATASETS, f"{DATASETS}.*"):
             return frozenset(known)
         if name.startswith(f"{DATASETS}."):
@@ -49,7 +49,7 @@ def datasets_used(text: str) -> frozenset[str]:
     return frozenset(used)
 
 
-def fingerprint(text: str, root: Path, source: Source) -> str:
+def fingerprint(page: Page, root: Path, source: Source) -> str:
     """A hash of what a page's outputs depend on besides its own cells.
 
     These are the files of ``book`` that it uses, the module that records how it was executed, the versions in the
@@ -57,11 +57,11 @@ def fingerprint(text: str, root: Path, source: Source) -> str:
     the full data. A change of any of them must execute it again.
 
     Args:
-        text: The source of the page.
+        page: The page.
         root: The folder that holds ``requirements.lock`` and ``requirements-gpu.lock``.
         source: The data in use.
     """
-    used = modules(*_code(text))
+    used = modules(*_code(page))
     digest = hashlib.sha256()
     for path in (*sorted(root.glob("requirements*.lock")), PACKAGE / "passport.py", PACKAGE / "outputs.py"):
         digest.update(_file_hash(path).encode())
@@ -73,30 +73,30 @@ def fingerprint(text: str, root: Path, source: Source) -> str:
             for file in sorted(PACKAGE.glob(files)):
                 lines = file.read_text(encoding="utf-8").splitlines()
                 digest.update("\n".join(line for line in lines if mark in line).encode())
-    if _asks_how_much(text):
+    if _asks_how_much(page):
         digest.update(source.name.encode())
-    digest.update(source.fingerprint(datasets_used(text)).encode())
+    digest.update(source.fingerprint(datasets_used(page)).encode())
     return digest.hexdigest()[:20]
 
 
-def _asks_how_much(text: str) -> bool:
+def _asks_how_much(page: Page) -> bool:
     """Whether a page, or a module that it uses, asks for the source of the data, as datasets themselves do."""
     named = [
-        names for path, names in _followed(*_code(text)).items() if not path or path.parent != PACKAGE / "datasets"
+        names for path, names in _followed(*_code(page)).items() if not path or path.parent != PACKAGE / "datasets"
     ]
     return any(name.startswith(f"{DATASETS}.sources") for name in frozenset[str]().union(*named))
 
 
-def dependencies(text: str) -> set[Path]:
+def dependencies(page: Page) -> set[Path]:
     """The files of the ``book`` package that a page's outputs depend on: modules, and what these read."""
-    used = modules(*_code(text))
+    used = modules(*_code(page))
     read = {file for module, (files, _) in READS.items() if PACKAGE / module in used for file in PACKAGE.glob(files)}
     return used | read
 
 
-def _code(text: str) -> list[str]:
+def _code(page: Page) -> list[str]:
     """The code cells of a page."""
-    return [plain_python(cell.source) for cell in Page("page", text).code_cells]
+    return [plain_python(cell.source) for cell in page.code_cells]
 
 
 def _followed(*sources: str) -> dict[Path | None, frozenset[str]]:

@@ -101,18 +101,18 @@ class Cell:
         found = [node for node in ast.walk(self.tree or ast.Module([], [])) if isinstance(node, ast.Call)]
         for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
             if getattr(node.func, "id", getattr(node.func, "attr", "")) == name:
-                yield Call(_pattern(node.args[0]) if node.args else "", self.line + node.lineno - 1)
+                yield Call(pattern_of(node.args[0]) if node.args else "", self.line + node.lineno - 1)
 
 
-def _pattern(node: ast.expr) -> str:
+def pattern_of(node: ast.expr) -> str:
     """A constant as text; ``*`` for what is computed."""
     match node:
         case ast.Constant(value):
             return str(value)
         case ast.JoinedStr(values):
-            return "".join(_pattern(each) for each in values)
+            return "".join(pattern_of(each) for each in values)
         case ast.BinOp(left, ast.Add(), right):
-            return _pattern(left) + _pattern(right)
+            return pattern_of(left) + pattern_of(right)
     return "*"
 
 

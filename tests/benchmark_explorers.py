@@ -28,7 +28,7 @@ from conftest import CONTENTS, FLAGS, ROOT
 from press import dependencies
 
 EXPLORERS = dependencies.PACKAGE / "explorers" / "__init__.py"
-PAGES = [page.name for page in CONTENTS.read_pages(ROOT) if EXPLORERS in dependencies.dependencies(page.text)]
+PAGES = [page.name for page in CONTENTS.read_pages(ROOT) if EXPLORERS in dependencies.dependencies(page)]
 AS_SOON_AS_POSSIBLE = ["--disable-frame-rate-limit", "--disable-gpu-vsync"]
 WIDE: ViewportSize = {"width": 1200, "height": 900}
 

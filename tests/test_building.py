@@ -24,7 +24,7 @@ from book.datasets.dataset import datasets
 from conftest import ROOT, book
 from press import site
 from press.contents import LEFT_OUT
-from press.site import redirects, settings
+from press.site import redirects, values
 
 HEAD = """---
 kernelspec: {name: python3, display_name: Python 3}
@@ -160,10 +160,10 @@ def test_only_the_named_page_is_executed(project: Path) -> None:
 def test_pages_that_are_not_there_cannot_be_chosen(pages: object, said: str | None) -> None:
     app, env = SimpleNamespace(config=SimpleNamespace(book_pages=pages)), SimpleNamespace(found_docs={"new", "other"})
     if said is None:
-        assert settings.refuse_unknown_pages(app, env, []) is None  # type: ignore[arg-type, func-returns-value]
+        assert values.refuse_unknown_pages(app, env, []) is None  # type: ignore[arg-type, func-returns-value]
         return
     with pytest.raises(ExtensionError, match=re.escape(said)):
-        settings.refuse_unknown_pages(app, env, [])  # type: ignore[arg-type]
+        values.refuse_unknown_pages(app, env, [])  # type: ignore[arg-type]
 
 
 def test_a_failing_cell_fails_every_build_until_it_is_mended(project: Path) -> None:
@@ -510,6 +510,19 @@ def test_the_students_site_is_beside_the_other(solved: Path) -> None:
     )
     assert secrets(students) == [] and secrets(solved / "_build/html")
     assert runs(solved) == before and "chapters/a: starting" not in output, "the chapters come from the same cache"
+
+
+def test_a_page_of_the_students_site_is_read_again_only_where_it_changed(solved: Path) -> None:
+    page = solved / "exercises/b.md"
+    page.write_text(page.read_text().replace('"SECRET output"', 'from book import plots\n"SECRET output"'))
+    build(solved, "--student")
+    [tree] = (solved / "_build/student").rglob("exercises/b.doctree")
+    before = tree.stat().st_mtime_ns
+    build(solved, "--student")
+    assert tree.stat().st_mtime_ns == before, "what only its solution imports does not count"
+    page.write_text(page.read_text().replace("Work it out.", "Work it out again."))
+    build(solved, "--student")
+    assert tree.stat().st_mtime_ns != before
 
 
 def test_how_the_notebooks_ran_in_colab_is_said_on_every_page(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,7 @@ from book.datasets.dataset import File, datasets
 from book.passport import passport
 from book.sweeps.data import task
 from press import cli, dependencies
+from press.page import Page
 from press.site import data
 
 FILES = ["mnist.npz", "imdb.npz", "imdb_word_index.json"]
@@ -1000,11 +1001,11 @@ def test_a_page_without_the_added_dataset_needs_nothing_of_it(added: Path, monke
     error_of(genes().load_data, "genes.csv", "pip install")
 
 
-def page_with(*names: str) -> str:
+def page_with(*names: str) -> Page:
     """A page that loads datasets."""
     imports = f"from book.datasets import {', '.join(names)}" if names else "import numpy"
     head = "---\nkernelspec: {name: python3, display_name: Python 3}\n---\n# Page\n\n"
-    return f"{head}```{{code-cell}} ipython3\n{imports}\n```\n"
+    return Page("page", f"{head}```{{code-cell}} ipython3\n{imports}\n```\n")
 
 
 def test_only_the_pages_that_use_an_added_dataset_follow_it(added: Path, tmp_path: Path) -> None:

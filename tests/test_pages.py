@@ -104,7 +104,7 @@ def test_the_fingerprint_follows_modules_versions_and_data(tmp_path: Path, monke
 
     def mark(text: str = PAGE, data: Source = SAMPLE) -> str:
         dependencies._file_hash.cache_clear()
-        return dependencies.fingerprint(text, tmp_path, data)
+        return dependencies.fingerprint(Page("page", text), tmp_path, data)
 
     with_data = PAGE.replace("x = 1", "from book.datasets import mnist")
     before, before_data = mark(), mark(with_data)
@@ -152,7 +152,7 @@ def test_a_page_that_compares_with_recorded_runs_follows_those_of_chapters(
 
     def mark(*runs: str) -> str:
         (package / "recorded.json").write_text("\n".join(runs))
-        return dependencies.fingerprint(page, tmp_path, SAMPLE)
+        return dependencies.fingerprint(Page("page", page), tmp_path, SAMPLE)
 
     chapter, exercises = '{"page": "chapters/cnn", "seed": 1}', '{"page": "exercises/cnn", "seed": 1}'
     before = mark(chapter)
@@ -172,14 +172,14 @@ def test_a_page_with_an_explorer_follows_what_the_explorer_shows(
     (package / "explorers/__init__.py").write_text("from book.explorers.widget import Explorer\n")
     monkeypatch.setattr(dependencies, "PACKAGE", package)
     page = PAGE.replace("from book import plots", "from book.explorers import Explorer")
-    before, other = (dependencies.fingerprint(text, tmp_path, SAMPLE) for text in (page, PAGE))
+    before, other = (dependencies.fingerprint(Page("page", text), tmp_path, SAMPLE) for text in (page, PAGE))
     (package / file).write_text("changed")
-    after, other_after = (dependencies.fingerprint(text, tmp_path, SAMPLE) for text in (page, PAGE))
+    after, other_after = (dependencies.fingerprint(Page("page", text), tmp_path, SAMPLE) for text in (page, PAGE))
     assert after != before and other_after == other
 
 
 def test_a_page_that_cannot_be_parsed_is_left_to_its_kernel(tmp_path: Path) -> None:
-    assert dependencies.fingerprint(PAGE.replace("x = 1", "x = ("), tmp_path, SAMPLE)
+    assert dependencies.fingerprint(Page("page", PAGE.replace("x = 1", "x = (")), tmp_path, SAMPLE)
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,8 @@ def test_a_page_that_cannot_be_parsed_is_left_to_its_kernel(tmp_path: Path) -> N
     ],
 )
 def test_the_datasets_that_a_page_uses(line: str, used: set[str]) -> None:
-    assert dependencies.datasets_used(PAGE.replace("x = 1", line)) == used
-    assert dependencies.datasets_used(PAGE) == set()
+    assert dependencies.datasets_used(Page("page", PAGE.replace("x = 1", line))) == used
+    assert dependencies.datasets_used(Page("page", PAGE)) == set()
 
 
 @pytest.mark.parametrize("call", ["check(", "checks.check("])
@@ -216,11 +216,11 @@ def test_a_page_follows_the_checks_that_it_calls(call: str, tmp_path: Path, monk
 
     def mark(text: str) -> str:
         dependencies._file_hash.cache_clear()
-        return dependencies.fingerprint(text, tmp_path, SAMPLE)
+        return dependencies.fingerprint(Page("page", text), tmp_path, SAMPLE)
 
     calls = page.replace("x = 1", f"{call}'one-chapter/3', x, y=2)")
     before, before_calls = mark(page), mark(calls)
-    assert [sorted(dependencies.datasets_used(text)) for text in (page, calls)] == [[], ["imdb"]]
+    assert [sorted(dependencies.datasets_used(Page("page", text))) for text in (page, calls)] == [[], ["imdb"]]
     (package / "checks" / "other.py").write_text("y = 1\n")
     assert (mark(page), mark(calls)) == (before, before_calls)
     (package / "checks" / "one_chapter.py").write_text("from book.datasets import imdb\ny = 1\n")
@@ -317,8 +317,8 @@ def test_whether_a_page_is_executed_is_what_myst_nb_says(head: str, executed: bo
     ],
 )
 def test_a_magic_hides_no_import(code: str) -> None:
-    assert "mnist" in dependencies.datasets_used(PAGE.replace("x = 1", code))
-    assert not dependencies.datasets_used(PAGE.replace("x = 1", code.replace("book", "other")))
+    assert "mnist" in dependencies.datasets_used(Page("page", PAGE.replace("x = 1", code)))
+    assert not dependencies.datasets_used(Page("page", PAGE.replace("x = 1", code.replace("book", "other"))))
 
 
 def test_a_page_that_is_not_there_or_no_text_says_so(tmp_path: Path) -> None:

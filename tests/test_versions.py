@@ -27,6 +27,7 @@ from press.handout import marking, versions
 from press.notebook import start
 from press.notebook import writing as notebooks
 from press.notebook.wheel import build_wheel, wheel_name
+from test_submissions import CHECK, RIGHT
 
 NAME = "deep_learning_by_running_it"
 OLD = "0.1.0"
@@ -362,12 +363,6 @@ def test_only_the_cell_as_it_was_written_is_kept_from_installing() -> None:
         assert [cell.source for cell in other.cells] == before
 
 
-RIGHT = """from book import recorded
-history = recorded.history("chapters/essentials", "long_history")
-best_epochs = history["val_loss"].argmin(axis=1) + 1
-best_epoch = int(history["val_loss"].mean(axis=0).argmin()) + 1
-gap = history["accuracy"].mean(axis=0)[-1] - history["val_accuracy"].mean(axis=0)[-1]"""
-CHECK = 'check("essentials/1", best_epochs, best_epoch, gap)'
 GONE = 'from book.checks import check\ncheck("essentials/99", 1)'
 
 

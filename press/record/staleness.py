@@ -57,11 +57,6 @@ def code_identity(page: Page) -> syntax.Computation:
     return syntax.computation_of("\n\n".join(parts))
 
 
-def data_identity(text: str, source: sources.Source) -> str:
-    """What identifies the data that a page loads, from the page's source and where the data comes from."""
-    return source.fingerprint(datasets_used(text))
-
-
 def identity(page: Page, source: sources.Source | None) -> Identity:
     """What identifies a page's computation now; without a source its data is not compared.
 
@@ -69,7 +64,7 @@ def identity(page: Page, source: sources.Source | None) -> Identity:
         PageError: A cell is not Python; the message says on which line.
     """
     code = code_identity(page)
-    return Identity(code.code, code.claims, data_identity(page.text, source) if source else None)
+    return Identity(code.code, code.claims, source.fingerprint(datasets_used(page)) if source else None)
 
 
 def reasons(runs: Sequence[Mapping[str, Any]], now: Identity) -> list[str]:

@@ -14,7 +14,7 @@ from copy import deepcopy
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from press.page import _pattern
+from press.page import pattern_of
 from press.record.effects import Effects, imports, names, root
 
 REPORTS = {"claim", "print", "display"}
@@ -142,7 +142,7 @@ def _claim_id(call: ast.Call) -> str:
     """A claim's id as its expression has it, with a ``*`` for each part that is computed."""
     named = (keyword.value for keyword in call.keywords if keyword.arg == "name")
     found = call.args[0] if call.args else next(named, None)
-    return "*" if found is None else _pattern(found)
+    return "*" if found is None else pattern_of(found)
 
 
 def _origins(effects: Effects, used: set[str]) -> str:

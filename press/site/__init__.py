@@ -19,9 +19,9 @@ from press.site import (
     passport,
     redirects,
     results,
-    settings,
     tables,
     theme,
+    values,
 )
 
 HERE = Path(__file__).parent
@@ -36,7 +36,7 @@ def version() -> int:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (
-        *(settings, execution, data, exercises, launch, redirects),
+        *(values, execution, data, exercises, launch, redirects),
         *(passport, results, tables, math, explorers, figures, theme),
     ):
         part.setup(app)

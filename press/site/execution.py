@@ -29,7 +29,7 @@ from press.contents import LEFT_OUT
 from press.machine import duration
 from press.page import Page
 from press.site.kernels import Executor, Failure
-from press.site.settings import is_chosen, is_student
+from press.site.values import is_chosen, is_student
 
 logger = logging.getLogger(__name__)
 
@@ -129,10 +129,10 @@ def outdated_pages(
     outdated = []
     for docname, page in executed(env).items():
         path = Path(env.doc2path(docname))
-        if docname not in removed and path.is_file():
-            text = path.read_text(encoding="utf-8")
-            if page.failure or _fingerprint(app, text) != page.mark:
-                outdated.append(docname)
+        if docname in removed or not path.is_file():
+            continue
+        if page.failure or _fingerprint(app, _edition(app, docname)) != page.mark:
+            outdated.append(docname)
     return outdated
 
 
@@ -148,7 +148,7 @@ def execute(app: Sphinx, env: Any, docnames: list[str]) -> None:
     notebooks = {}
     for docname in docnames:
         path = Path(env.doc2path(docname))
-        text, mark = texts[docname] = _prepared(app, docname, path.read_text(encoding="utf-8-sig"))
+        text, mark = texts[docname] = _prepared(app, _edition(app, docname))
         if mark:
             reader = create_nb_reader(str(path), env.myst_config, config, text)
             notebooks[docname] = (path, reader.read(text))
@@ -178,19 +178,22 @@ def read_page(app: Sphinx, docname: str, source: list[str]) -> None:
         )
 
 
-def _prepared(app: Sphinx, docname: str, text: str) -> tuple[str, str | None]:
+def _edition(app: Sphinx, docname: str) -> Page:
+    """A page as the edition has it: students' has no solutions."""
+    page = Page.read(docname, Path(app.srcdir))
+    return Page(docname, page.without_solutions) if is_student(app.config) else page
+
+
+def _prepared(app: Sphinx, page: Page) -> tuple[str, str | None]:
     """The text of a page that this build reads, and its fingerprint: None for a page without code, empty if left out.
 
-    A page that is executed gets the hidden cell, and a student edition has no solutions in any.
+    A page that is executed gets the hidden cell.
     """
-    page = Page(docname, text)
-    if is_student(app.config):
-        text = page.without_solutions
     if not page.is_executed:
-        return text, None
-    if is_chosen(app.config, docname):
-        mark = _fingerprint(app, text)
-        return text + FINGERPRINT_CELL.format(mark, sorted(dependencies.datasets_used(text))), mark
+        return page.text, None
+    if is_chosen(app.config, page.name):
+        mark = _fingerprint(app, page)
+        return page.text + FINGERPRINT_CELL.format(mark, sorted(dependencies.datasets_used(page))), mark
     # Sphinx wants something to link to.
     return f"# {page.title}\n\n{LEFT_OUT}\n", ""
 
@@ -223,8 +226,7 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     section = title.parent
     at = section.index(title) + 1
     section.insert(at, nodes.paragraph("", facts, classes=["page-facts"]))
-    text = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
-    data, used = sources.in_use(), dependencies.datasets_used(text)
+    data, used = sources.in_use(), dependencies.datasets_used(_edition(app, docname))
     if fewer := data.fewer(used):
         banner = (
             f"This page ran on {data.what(used)} ({fewer} to learn from), so its numbers differ from those on the full "
@@ -250,8 +252,8 @@ def print_times(app: Sphinx, error: Exception | None) -> None:
         sys.stdout.flush()
 
 
-def _fingerprint(app: Sphinx, text: str) -> str:
-    return dependencies.fingerprint(text, Path(app.srcdir), sources.in_use())
+def _fingerprint(app: Sphinx, page: Page) -> str:
+    return dependencies.fingerprint(page, Path(app.srcdir), sources.in_use())
 
 
 def setup(app: Sphinx) -> None:

@@ -17,7 +17,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from press.site.execution import executed, told
-from press.site.settings import is_chosen, is_student
+from press.site.values import is_chosen, is_student
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,8 @@
 """Running the pages' code: several pages side by side, with progress on the terminal.
 
-Training small networks does not fill the cores of a machine. The pages that are not in jupyter-cache are therefore run
-side by side before Sphinx reads the first one, and stored there, where myst-nb then finds each of them. A page that
+Training small networks does not fill the cores of a machine. The pages that are not in jupyter-cache are therefore
+started side by side before Sphinx reads the first one. Each is stored there when it ends, and waited for when Sphinx
+comes to it: so myst-nb finds it, and executes nothing. A page that
 failed is stored too, with the outputs that it has and with its error, and is run again by the next build.
 """
 

@@ -23,7 +23,7 @@ from press.notebook import writing as notebooks
 from press.notebook.wheel import wheel_name
 from press.page import PageError
 from press.settings import Settings
-from press.site.settings import is_student
+from press.site.values import is_student
 
 FOLDER = "notebooks"
 

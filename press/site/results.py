@@ -14,7 +14,7 @@ from book import claims
 from book.datasets import sources
 from press.site import tables
 from press.site.execution import executed, told
-from press.site.settings import is_chosen
+from press.site.values import is_chosen
 
 logger = logging.getLogger(__name__)
 
