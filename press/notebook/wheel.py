@@ -13,7 +13,6 @@ from pathlib import Path
 from press import dependencies
 from press.page import PageError
 
-
 #: What says what the package is.
 DESCRIPTION = ("pyproject.toml", "README.md", "LICENSE")
 
