@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from press.site import figures, math
+from press.site.svg import read
 
 #: What Matplotlib writes, in short.
 SVG = """<?xml version="1.0"?>
@@ -186,7 +187,7 @@ def test_ids_are_unique_and_references_lead_to_them(site: Path) -> None:
 
 
 def test_the_colours_of_the_style_become_variables_and_no_others() -> None:
-    svg = figures.inline_svg(SVG, "a-", "Alt")
+    svg = figures.inline_svg(read(SVG.encode()), "a-", "Alt")
     assert "stroke: var(--figure-orange, #d55e00); fill: var(--figure-blue, #0072b2)" in svg
     assert "fill: var(--figure-text, #222222)" in svg and "epoch #222222" in svg
     assert '<text style="fill: var(--figure-blue-text, #0072b2)">training</text>' in svg
@@ -195,7 +196,7 @@ def test_the_colours_of_the_style_become_variables_and_no_others() -> None:
 
 
 def test_a_figure_keeps_its_shape_and_natural_width() -> None:
-    root = figures.inline_svg(SVG, "a-", "Alt").partition(">")[0]
+    root = figures.inline_svg(read(SVG.encode()), "a-", "Alt").partition(">")[0]
     assert 'viewBox="0 0 72 36"' in root and "--width: 96px" in root and " height=" not in root
 
 

@@ -28,6 +28,7 @@ from press import dependencies
 from press.contents import LEFT_OUT
 from press.machine import duration
 from press.page import Page
+from press.site import shown
 from press.site.kernels import Executor, Failure
 from press.site.values import is_chosen, is_student
 
@@ -167,6 +168,8 @@ def read_page(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     notebook, page.failure = app.book_executor.executed(docname)  # type: ignore[attr-defined]
     page.told = outputs.all_told(notebook)
+    for line, what in shown.unshown(app.book_executor.pages[docname][1], notebook):  # type: ignore[attr-defined]
+        logger.warning("%s", what, location=(docname, line), type="book", subtype="output")
     if page.failure:
         logger.warning(
             "Executing notebook failed: %s\n%s",
