@@ -46,7 +46,7 @@ def cell(alt: str | None, caption: str | None, mime: str = "image/svg+xml", data
 
 
 CONFIGURATION = """
-from press.site import figures, math, theme
+from press.site import figures, math, shown, theme
 project = "Test"
 extensions = ["myst_nb", "sphinx_copybutton", "sphinxcontrib.bibtex"]
 html_theme = "sphinx_book_theme"
@@ -55,7 +55,7 @@ nb_execution_mode = "off"
 myst_enable_extensions = ["amsmath", "dollarmath"]
 bibtex_bibfiles = ["references.bib"]
 def setup(app):
-    for part in (math, figures, theme):
+    for part in (math, figures, shown, theme):
         part.setup(app)
 """
 BIBLIOGRAPHY = "@book{a-2000-b, author={A. Author}, title={Title}, year={2000}, publisher={Publisher}}"
