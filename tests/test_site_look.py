@@ -61,7 +61,9 @@ def setup(app):
 BIBLIOGRAPHY = "@book{a-2000-b, author={A. Author}, title={Title}, year={2000}, publisher={Publisher}}"
 
 
-def built(folder: Path, pages: dict[str, str | list[dict[str, Any]]], builder: str = "html") -> tuple[Path, str]:
+def built(
+    folder: Path, pages: dict[str, str | list[dict[str, Any]]], builder: str = "html", **metadata: Any
+) -> tuple[Path, str]:
     """Build pages, Markdown or a notebook's cells, as the book is built; return the site and the warnings."""
     source = folder / "source"
     source.mkdir()
@@ -72,7 +74,7 @@ def built(folder: Path, pages: dict[str, str | list[dict[str, Any]]], builder: s
             (source / f"{name}.md").write_text(f"# {name}\n\n{content}\n")
             continue
         heading = {"cell_type": "markdown", "metadata": {}, "source": f"# {name}"}
-        metadata = {"language_info": {"name": "python", "pygments_lexer": "python"}, "orphan": True}
+        metadata |= {"language_info": {"name": "python", "pygments_lexer": "python"}, "orphan": True}
         notebook = {"cells": [heading, *content], "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}
         (source / f"{name}.ipynb").write_text(json.dumps(notebook))
     warnings = StringIO()

@@ -80,8 +80,9 @@ class Terminal:
         elif command == "\t":
             self._put(" " * (8 - self.column % 8))
         elif name == "m":
-            begins_anew = argument.split(";")[0].strip("0") == ""
-            self.colour = (() if begins_anew else self.colour[-3:]) + ((command,) if argument.strip("0;") else ())
+            before = () if argument.split(";")[0].strip("0") == "" else self.colour
+            now = (command,) if argument.strip("0;") else ()
+            self.colour = (*[each for each in before if each != command][-3:], *now)
         elif name in ("A", "F"):
             self._move(self.row - count, 0 if name == "F" else self.column)
         elif name == "B":
