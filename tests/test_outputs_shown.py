@@ -65,7 +65,7 @@ def of(*outputs: dict[str, Any], tags: tuple[str, ...] = ()) -> dict[str, Any]:
 
 def said(cell: dict[str, Any], models: dict[str, Any] | None = None) -> list[tuple[int, str]]:
     """What is said of a cell that stands on line 8 of its page, below a text."""
-    page = {"cells": [{"cell_type": "markdown"}, {**cell, "outputs": []}], "metadata": {"source_map": [3, 7]}}
+    page = {"cells": [{"cell_type": "markdown"}, {**cell, "outputs": []}], "metadata": {"source_map": [3, 8]}}
     metadata = {"widgets": {STATE: {"state": models}}} if models else {}
     return list(unshown(page, {"cells": [cell], "metadata": metadata}))
 

@@ -181,7 +181,7 @@ def unshown(page: Any, executed: Any) -> Iterator[tuple[int, str]]:
     """
     models = executed["metadata"].get("widgets", {}).get(WIDGET_STATE_MIMETYPE, {}).get("state", {})
     places = zip(page["cells"], page["metadata"]["source_map"], strict=True)
-    cells = [(cell, line + 1) for cell, line in places if cell["cell_type"] == "code"]
+    cells = [(cell, line) for cell, line in places if cell["cell_type"] == "code"]  # the fence, counted from 1
     done = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     for (cell, line), with_outputs in zip(cells, done, strict=True):
         if REMOVED & {*cell["metadata"].get("tags", [])}:
