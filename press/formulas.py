@@ -61,6 +61,12 @@ def fault(source: str, *, display: bool = True) -> str:
     return ""
 
 
+def short(source: str) -> str:
+    """A formula as a message names it: on one line, its end left out."""
+    line = " ".join(source.split())
+    return f"${line}$" if len(line) <= 60 else f"${line[:60].rstrip()} ...$"
+
+
 def reference_in(text: str) -> str:
     """Say what is wrong with a text that refers to a formula in LaTeX's way; empty if it does not."""
     found = REFERENCE.search(text)

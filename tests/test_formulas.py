@@ -118,6 +118,8 @@ c &= d
 
 $$f(x) = \text{{if $x>0$}}$$
 
+Or $\text{{when $x>1$}}$.
+
 $$\newcommand{{\vx}}{{\mathbf{{x}}}}$$
 
 Then $\vx$.
@@ -130,6 +132,11 @@ $$\begin{{cases}}a \\[2pt] b\end{{cases}}$$
 """
 
 
+def test_a_message_names_a_formula_on_one_line() -> None:
+    assert formulas.short("\na\n= b") == "$a = b$"
+    assert formulas.short("x + " * 50).endswith("+ ...$") and len(formulas.short("x + " * 50)) < 70
+
+
 def test_the_site_says_where_a_formula_loses_something(tmp_path: Path) -> None:
     site, warnings = built(tmp_path, {"index": PAGE})
     lines = [line.partition("index.md:")[2] for line in warnings.splitlines()]
@@ -140,13 +147,14 @@ def test_the_site_says_where_a_formula_loses_something(tmp_path: Path) -> None:
         return at.pop(str(next(number for number, line in enumerate(source, 1) if words in line)))
 
     assert "\\eqref{eq-a} leads nowhere" in said("See ")
-    assert "formula '\\\\eqref{eq-a}': \\eqref does not work" in said("Then $\\eqref")
+    assert "formula $\\eqref{eq-a}$: \\eqref does not work" in said("Then $\\eqref")
     assert "\\label does not work in a formula: write the formula between $$" in said("{align}")
     assert "end the text before the formula" in said("if $x>0$")
+    assert "a dollar ends a formula" in said("when")
     assert "shows nothing" in said("\\newcommand{\\vx}")
     assert 'Unknown command "\\vx"' in (unknown := said("Then $\\vx$")) and "that defines it" in unknown
     assert "write align, gather" in said("eqnarray")
-    assert at == {} and len(lines) == 7, warnings
+    assert at == {} and len(lines) == 9, "two for the formula that a dollar cuts"
     page = (site / "index.html").read_text(encoding="utf-8")
     formulas_there = re.findall(r"<math.*?</math>", page, re.DOTALL)
     assert formulas_there[0].count("<mtr>") == 4, "a row for each line, two in the vector"

@@ -410,7 +410,7 @@ def _inline_html(markdown: str) -> str:
 def _require_whole(text: Text, at: Token | int, formula: str, *, display: bool = True) -> None:
     """Require that a formula loses nothing in a notebook."""
     if problem := formulas.fault(formula, display=display):
-        raise text.error(at, f"formula {formula.strip()!r}: {problem}")
+        raise text.error(at, f"formula {formulas.short(formula)}: {problem}")
 
 
 def _formula(content: str, name: str) -> str:

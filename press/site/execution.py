@@ -62,11 +62,13 @@ class Executed:
     Attributes:
         mark: Its fingerprint; none is empty, so a page that a build left out, with an empty one, is outdated.
         told: What its cells told, kinds with their data.
+        unshown: Of which outputs the page shows nothing: the cell's line, and what to do.
         failure: Why it did not run to its end.
     """
 
     mark: str
     told: list[tuple[str, Any]] = field(default_factory=list)
+    unshown: list[tuple[int, str]] = field(default_factory=list)
     failure: Failure | None = None
 
 
@@ -111,6 +113,13 @@ def warn_of_unreadable(app: Sphinx, env: BuildEnvironment) -> None:
                     type="book",
                     subtype="told",
                 )
+
+
+def warn_of_unshown(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of outputs that a page cannot show, executed now or before."""
+    for docname, page in sorted(executed(env).items()):
+        for line, what in page.unshown if is_chosen(app.config, docname) else ():
+            logger.warning("%s", what, location=(docname, line), type="book", subtype="output")
 
 
 def resolve_data(app: Sphinx, config: Config) -> None:
@@ -168,8 +177,7 @@ def read_page(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     notebook, page.failure = app.book_executor.executed(docname)  # type: ignore[attr-defined]
     page.told = outputs.all_told(notebook)
-    for line, what in shown.unshown(app.book_executor.pages[docname][1], notebook):  # type: ignore[attr-defined]
-        logger.warning("%s", what, location=(docname, line), type="book", subtype="output")
+    page.unshown = list(shown.unshown(app.book_executor.pages[docname][1], notebook))  # type: ignore[attr-defined]
     if page.failure:
         logger.warning(
             "Executing notebook failed: %s\n%s",
@@ -271,5 +279,6 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", read_page)
     app.connect("doctree-read", note_failure)
     app.connect("env-updated", warn_of_unreadable)
+    app.connect("env-updated", warn_of_unshown)
     app.connect("doctree-resolved", add_facts)
     app.connect("build-finished", print_times)

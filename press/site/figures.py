@@ -76,7 +76,7 @@ def inline_svg(root: ElementTree.Element, prefix: str, alt: str, width: str = ""
             if not str(child.tag).startswith(svg.SPACE) or svg.local(child) in ("metadata", "style"):
                 parent.remove(child)
     values = [value for element in root.iter() for value in svg.attributes(element).values()]
-    wanted = {match[1] for value in values for match in re.finditer(r"(?:^|url\([\"']?)#([^\"')]+)", value)}
+    wanted = {match[1] for value in values for match in re.finditer(r"(?:^|url\(\s*[\"']?)#([^\"')\s]+)", value)}
     for element in root.iter():
         name = element.tag = svg.local(element)
         attributes = svg.attributes(element)
@@ -87,7 +87,7 @@ def inline_svg(root: ElementTree.Element, prefix: str, alt: str, width: str = ""
             elif key == "d":
                 attributes[key] = " ".join(value.split())
             else:
-                attributes[key] = re.sub(r"url\(([\"']?)#", rf"url(\1#{prefix}", value)
+                attributes[key] = re.sub(r"url\((\s*[\"']?)#", rf"url(\1#{prefix}", value)
         if identity in wanted:
             attributes["id"] = prefix + str(identity)
         if "style" in attributes:

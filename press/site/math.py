@@ -43,6 +43,8 @@ ADVICE = {
     "Unknown environment": "write align, gather, aligned, cases or a matrix instead",
     'Unexpected "$"': "leave the dollars out: all of it is one formula",
     "Math mode within text mode": r"end the text before the formula: \text{if } x > 0",
+    'Expected closing token "}"': r"a dollar ends a formula, also inside of it: write \text{if } x > 0",
+    "Unmatched closing token": "a dollar ends a formula, also inside of it",
     'Found "&"': r"write \begin{aligned} and \end{aligned} around it",
 }
 
@@ -69,8 +71,9 @@ def mathml(node: nodes.Element, *, display: bool) -> str:
                 return written
             problem = "shows nothing. A macro holds only in the formula that defines it: define it there"
         except LatexError as error:
-            problem = "; ".join([str(error), *(each for words, each in ADVICE.items() if words in str(error))])
-    logger.warning("formula %r: %s", source, problem, location=node, type="math")
+            fault = str(error).partition(": ")[2].rstrip(".")  # without the place, counted in what math-core was given
+            problem = "; ".join([fault, *(each for words, each in ADVICE.items() if words in fault)])
+    logger.warning("formula %s: %s", formulas.short(source), problem, location=node, type="math")
     return f"<code>{html.escape(source)}</code>"
 
 

@@ -26,7 +26,7 @@ DRAWING = {
     "feTurbulence",
 }
 #: What a value of CSS fetches: any address that is neither in the file nor an image written out.
-FETCHED = re.compile(r"url\(\s*[\"']?(?!\s*(#|data:image/))|@import", re.IGNORECASE)
+FETCHED = re.compile(r"url\((?!\s*[\"']?\s*(#|data:image/))|@import", re.IGNORECASE)
 #: How CSS hides an address from :data:`FETCHED`.
 HIDING = re.compile(r"\\|image-set\(|\bsrc\(", re.IGNORECASE)
 LINE_ENDS = re.compile(r"\s*\*\s*\{(\s*stroke-line(join|cap):\s*\w+\s*;?)*\s*\}\s*")
@@ -98,6 +98,8 @@ def attributes(element: ElementTree.Element) -> dict[str, str]:
 def missing(root: ElementTree.Element) -> str:
     """What a file wants to do that nothing on a page may, and what to do about it; empty for a drawing."""
     for element in root.iter():
+        if str(element.tag).startswith("{") and not str(element.tag).startswith((SPACE, XHTML)):
+            continue  # a drawing program's own
         name, values = local(element), attributes(element)
         target = "".join(values.get("href", "").split()).lower()
         is_link = name.lower() == "a"
