@@ -128,13 +128,15 @@ def test_what_a_cell_prints_is_one_block_and_a_widget_is_its_text(tmp_path: Path
     pieces = [stream("dot "), stream("dot "), stream("oh\n", "stderr"), stream("dot\n"), shown, stream("1/2\r")]
     printing = of() | {"outputs": [*pieces, stream("2/2 "), stream("", "stderr"), stream(f"{BLUE}done{PLAIN}")]}
     widget = of({VIEW: {"model_id": "m"}, "text/plain": "IntSlider(value=3)"}, {PLOTLY: {}, "text/plain": "Figure()"})
-    state = {STATE: {"state": {"m": model("IntSlider")}, "version_major": 2, "version_minor": 0}}
-    site, warnings = built(tmp_path, {"index": [printing, widget]}, widgets=state)
+    explorer = of({VIEW: {"model_id": "any"}, "text/plain": "Explorer()"})
+    models = {"m": model("IntSlider"), "any": model("Any", _esm="export default {}")}
+    state = {STATE: {"state": models, "version_major": 2, "version_minor": 0}}
+    site, warnings = built(tmp_path, {"index": [printing, widget, explorer]}, widgets=state)
     assert warnings == "", "myst-nb says nothing of types that it does not know: `unshown` does"
     outputs = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser").select(".cell_output")
     blocks = [[block.get_text().strip() for block in output.select("pre")] for output in outputs]
-    assert blocks == [["dot dot dot", "oh", "between", "2/2 done"], ["IntSlider(value=3)", "Figure()"]]
-    assert not outputs[1].select("script")
+    assert blocks == [["dot dot dot", "oh", "between", "2/2 done"], ["IntSlider(value=3)", "Figure()"], []]
+    assert [len(output.select("script")) for output in outputs] == [0, 0, 1], "an anywidget stays"
 
 
 CELLS = """for step in range(3):
