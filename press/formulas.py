@@ -82,7 +82,7 @@ def completed(source: str) -> str:
     parts = [part.strip() for part in re.split(r"\n\s*\n", source) if part.strip()]
     if len(parts) < 2 and "" not in _breaks(source):
         return source.strip()
-    parts = [TOKEN.sub(_inside, part).strip() for part in parts]
+    parts = [TOKEN.sub(_inside, part).strip().removesuffix(r"\\").rstrip() for part in parts]
     return r"\begin{aligned}" + r"\\ ".join(parts) + r"\end{aligned}"
 
 

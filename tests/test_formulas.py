@@ -65,6 +65,7 @@ def test_what_loses_nothing_stays_as_it_is(source: str) -> None:
             r"\begin{aligned}\begin{aligned}a&=b\end{aligned} \\ c\end{aligned}",
         ),
         (r"\begin{equation*}a\end{equation*} \\ c", r"\begin{aligned}a \\ c\end{aligned}"),
+        ("a \\\\\n\nb \\\\", r"\begin{aligned}a\\ b\end{aligned}"),
         ("a \\\\ b % the end", r"\begin{aligned}a \\ b\end{aligned}"),
     ],
 )
