@@ -133,6 +133,13 @@ $$\begin{{cases}}a \\[2pt] b\end{{cases}}$$
 """
 
 
+def test_a_reference_in_a_table_a_list_a_note_or_a_title_has_its_line(tmp_path: Path) -> None:
+    parts = [r"## A \ref{a}", r"- b \ref{b}", "```{note}\n\\ref{c}\n```", "| \\ref{d} | e |\n|---|---|\n| 1 | 2 |"]
+    _, warnings = built(tmp_path, {"index": "\n\n".join(parts)})
+    found = re.findall(r"index\.md:(\d+): WARNING: \\ref\{(\w)\}", warnings)
+    assert found == [("3", "a"), ("5", "b"), ("8", "c"), ("11", "d")]
+
+
 def test_a_message_names_a_formula_on_one_line() -> None:
     assert formulas.short("\na\n= b") == "$a = b$"
     assert formulas.short("x + " * 50).endswith("+ ...$") and len(formulas.short("x + " * 50)) < 70

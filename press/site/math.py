@@ -26,6 +26,7 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 from press import formulas
+from press.site.figures import parents
 
 logger = logging.getLogger(__name__)
 converter = LatexToMathML(fancy_error=False)
@@ -84,12 +85,14 @@ class References(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         """Look at the page's sentences."""
-        sentences = (nodes.paragraph, nodes.caption, nodes.title)
-        for block in self.document.findall(lambda node: isinstance(node, sentences)):
-            for text in block.findall(nodes.Text):
+        for block in self.document.findall(nodes.TextElement):
+            is_sentence = isinstance(block, nodes.paragraph | nodes.caption | nodes.title)
+            for text in block.findall(nodes.Text) if is_sentence else ():
                 is_code = isinstance(text.parent, nodes.literal | nodes.math | nodes.raw)
                 if not is_code and (problem := formulas.reference_in(text)):
-                    logger.warning("%s", problem, location=block, type="math")
+                    # MyST gives the table a line, and its cells that of something before it.
+                    table = next((each for each in parents(block) if isinstance(each, nodes.table)), block)
+                    logger.warning("%s", problem, location=table, type="math")
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
