@@ -10,8 +10,8 @@ import yaml
 from sphinx_external_toc.api import SiteMap
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
+from press.faults import not_yaml
 from press.page import Page, PageError
-from press.settings import not_yaml
 
 FILE = "_toc.yml"
 #: All that is on the built page that a build left out, below its title.
@@ -62,8 +62,8 @@ class Contents:
             toc = parse_toc_yaml(path)
         except MalformedError as problem:
             raise PageError(f"{FILE}: {problem}") from None
-        except (yaml.YAMLError, UnicodeDecodeError) as problem:
-            raise not_yaml(FILE, problem) from None
+        except (yaml.YAMLError, ValueError) as problem:
+            raise PageError(not_yaml(FILE, problem)) from None
         numbered = [file for tree in toc.root.subtrees if tree.numbered for file in tree.files()]
         chapters = [
             Chapter(number, _name(file), tuple(map(_name, _below(toc, file))))
