@@ -390,7 +390,8 @@ class Page:
     @cached_property
     def labels(self) -> list[Named]:
         """All that can be referred to by a name that its author chose, in the order of the lines."""
-        found = {Named(str(cell.figure["name"]), cell.line) for cell in self.code_cells if (cell.figure or {}).get("name")}
+        figures = [(cell.figure or {}, cell.line) for cell in self.code_cells]
+        found = {Named(str(figure["name"]), line) for figure, line in figures if figure.get("name")}
         for each in self.directives:
             names = (each.options.get(option) for option in ("label", "name"))
             found |= {Named(name, each.line) for name in names if name}
@@ -403,7 +404,7 @@ class Page:
 
     @cached_property
     def images_without_words(self) -> list[int]:
-        """The lines of the images that have no alternative text; one in HTML may have ``alt=""``, if it only decorates."""
+        """The lines of the images without alternative text. One in HTML that only decorates may have ``alt=""``."""
         found = [each.line for each in self.directives if _lacks_words(each)]
         for text in self.texts:
             for block in text.tokens:

@@ -98,13 +98,12 @@ def faults_of_files(root: Path, pages: Sequence[str] = ()) -> list[Fault]:
         pages: The pages of the book; if given, no claim may name another one.
     """
     found = []
-    for read in (lambda: Settings(root).address, lambda: "" in Works(root / "references.bib")):
+    references = root / "references.bib"
+    for read in (lambda: Settings(root).address, lambda: references.is_file() and "" in Works(references)):
         try:
             read()
         except PageError as error:
             found.append(error.fault)
-        except FileNotFoundError:  # a book may have no references
-            continue
     found += _definitions()[1]
     if pages and claims.DEFINITIONS.is_relative_to(root.resolve()):
         found += [
@@ -246,16 +245,16 @@ def _unknown(options: Mapping[Any, Any], part: str, known: Sequence[str]) -> Ite
 
 
 def _figure(cell: Cell) -> Iterator[str]:
-    if cell.figure is None:
+    """What a figure lacks; nothing where its options are wrong already."""
+    if cell.figure is None or [*_options(cell)]:
         return
-    image = cell.mystnb.get("image")
-    alt = image.get("alt") if isinstance(image, dict) else None
-    there = {"name": cell.figure.get("name"), "caption": cell.figure.get("caption")}
-    for name, value in there.items():
-        if not str(value or "").strip():
-            yield f"this figure has no {name}: write `{name}: ...` below `mystnb: figure:`"
-    if not str(alt or "").strip():
-        yield "this figure has no alternative text: say what it shows, `alt: ...` below `mystnb: image:`"
+    there = {
+        "name (`figure: {name: ...}`)": cell.figure.get("name"),
+        "caption (`figure: {caption: ...}`)": cell.figure.get("caption"),
+        "alternative text (`image: {alt: ...}`)": (cell.mystnb.get("image") or {}).get("alt"),
+    }
+    if missing := [what for what, value in there.items() if not str(value or "").strip()]:
+        yield f"this figure has no {' and no '.join(missing)}: write it below `mystnb:`"
 
 
 # Numbers
@@ -274,7 +273,9 @@ def _numbers(page: Page) -> Iterator[Fault]:
         if not ids:
             yield _fault(page, call.line, f"registers {call.argument!r}, {_undefined(call.argument, defined)}")
         if call.argument in registered and not call.is_conditional and "*" not in call.argument:
-            what = f"registers {call.argument!r} again, as line {registered[call.argument]} does: take one of the two out"
+            what = (
+                f"registers {call.argument!r} again, as line {registered[call.argument]} does: take one of the two out"
+            )
             yield _fault(page, call.line, what)
         if not call.is_conditional:
             registered.setdefault(call.argument, call.line)
@@ -324,7 +325,9 @@ def _claims_elsewhere(pages: Sequence[Page], root: Path) -> Iterator[Fault]:
                 missing.pop(name, None)
                 of = _definitions()[0][name][0].page
                 if of != page.name and "*" not in call.argument:
-                    yield _fault(page, call.line, f"registers {name!r}, which {DEFINITIONS} says is of {of}: correct one")
+                    yield _fault(
+                        page, call.line, f"registers {name!r}, which {DEFINITIONS} says is of {of}: correct one"
+                    )
     there = {page.name for page in pages}
     for name, (one, line) in missing.items():
         if one.page in there:
@@ -345,8 +348,8 @@ def _defined(text: str) -> tuple[dict[str, tuple[claims.Claim, int]], list[Fault
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         what, _, at = str(problem).removesuffix(")").partition(" (at ")
-        line = at.partition("line ")[2].partition(",")[0]
-        return {}, [Fault(DEFINITIONS, int(line or len(text.splitlines())), f"not TOML, {what}: mend this line")]
+        number = at.partition("line ")[2].partition(",")[0] or len(text.splitlines())
+        return {}, [Fault(DEFINITIONS, int(number), f"not TOML, {what}: mend this line or the one above it")]
     lines = [number for number, line in enumerate(text.split("\n"), 1) if line.partition("#")[0].strip() == "[[claim]]"]
     found: dict[str, tuple[claims.Claim, int]] = {}
     wrong = [Fault(DEFINITIONS, 0, f"{name!r} is unknown: write [[claim]]") for name in tables if name != "claim"]
@@ -366,12 +369,12 @@ def _defined(text: str) -> tuple[dict[str, tuple[claims.Claim, int]], list[Fault
 def _problems_of(entry: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with one claim of ``claims.toml``."""
     known = [each.name for each in fields(claims.Claim)]
-    for name in entry:
-        if name not in known:
-            meant = get_close_matches(name, known, 1) or [f"one of {', '.join(known)}"]
-            yield f"the field {name!r} of a claim is unknown: write {meant[0]}"
+    unknown = [name for name in entry if name not in known]
+    for name in unknown:
+        meant = get_close_matches(name, known, 1) or [f"one of {', '.join(known)}"]
+        yield f"the field {name!r} of a claim is unknown: write {meant[0]}"
     for name in ("id", "page", "what", "show"):
-        if not isinstance(entry.get(name), str):
+        if not isinstance(entry.get(name), str) and not unknown:
             yield f'a claim needs its {name}: write {name} = "..."'
     given = [name for name in ("expected", "above", "below") if name in entry]
     for name in (*given, *(name for name in ("original",) if name in entry)):
@@ -454,14 +457,10 @@ def _notebooks(root: Path, known: set[tuple[str, int]]) -> Iterator[Fault]:
     """What has no place in a notebook; nothing of a line of which something is ``known`` to be wrong."""
     try:
         book = Book(root)
-    except PageError as error:
-        if (error.fault.file, error.fault.line) not in known:
-            yield error.fault
-        return
-    for name in book.pages:
-        for error in book.errors(name):
-            if (error.fault.file, error.fault.line) not in known:
-                yield error.fault
+        errors = [error for name in book.pages for error in book.errors(name)]
+    except PageError as problem:
+        errors = [problem]
+    yield from (error.fault for error in errors if (error.fault.file, error.fault.line) not in known)
 
 
 def _is_unreadable(page: Page) -> bool:

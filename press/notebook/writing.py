@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from press.contents import Chapter, Contents
+from press.faults import Fault
 from press.notebook.cells import without_claims
 from press.notebook.citations import Works
 from press.notebook.markdown import Label, Writer
 from press.notebook.start import about, start_cells
 from press.notebook.wheel import build_wheel
 from press.page import Cell, Page, PageError, check_call
-from press.faults import Fault
 from press.settings import Settings
 
 if TYPE_CHECKING:
@@ -159,8 +159,11 @@ class _Notebook:
         title = self.book.titles[self.page.name]
         cells = start_cells(title, self.page.name, self.book.address, solutions=self.solutions)
         for kind, source, options in self.cells:
-            new = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
-            cells.append(new(source, metadata=options))
+            cells.append(
+                v4.new_code_cell(source, metadata=options)
+                if kind == "code"
+                else v4.new_markdown_cell(source, metadata=options)
+            )
         seen: Counter[str] = Counter()
         for cell in cells:
             digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
