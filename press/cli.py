@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import functools
 import http.server
 import os
@@ -21,6 +22,7 @@ from press import build as building
 from press.contents import FILE, Contents
 from press.notebook.citations import Works
 from press.page import Page, PageError
+from press.proofs import faults_of_files
 from press.settings import Settings
 
 if TYPE_CHECKING:
@@ -350,11 +352,39 @@ def main() -> None:
     if getattr(arguments, "action", None) == "export" and not arguments.folder:
         parser.error("data export needs a folder")
     try:
-        sys.exit(arguments.run(arguments))
-    except (sources.DataError, PageError, OSError) as error:
-        sys.exit(f"book: {error}")
+        code = arguments.run(arguments)
+        sys.stdout.flush()  # a disk that is full then is an error like any other
+        sys.exit(code)
     except KeyboardInterrupt:
+        print("book: stopped", file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        sys.exit(f"book: {_said(error)}")
+    except (sources.DataError, PageError) as error:
+        sys.exit(f"book: {error}")
+    except Exception:
+        # Whatever a damaged file of the book led to, the file is what is wrong.
+        if found := faults_of_files(Path()):
+            sys.exit("\n".join(f"book: {fault}" for fault in found))
+        raise
+
+
+def _said(error: OSError) -> str:
+    """An error of the operating system in words: which file, what, and what to do."""
+    if not error.strerror:  # one of ours, in words already
+        return str(error)
+    advice = {
+        errno.ENOSPC: "free some space",
+        errno.EACCES: "make it readable and writable, or name another place",
+        errno.EROFS: "name a place that can be written",
+        errno.ENOTDIR: "name a folder",
+        errno.EADDRINUSE: "name another port, --port 8001",
+    }
+    parts = [str(error.filename) if error.filename else "", error.strerror, advice.get(error.errno or 0, "")]
+    return ": ".join(filter(None, parts))
 
 
 if __name__ == "__main__":
