@@ -10,6 +10,7 @@ import os
 import posixpath
 import re
 import sys
+import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -48,6 +49,7 @@ def build(arguments: argparse.Namespace) -> int:
     if arguments.student:
         settings["book_edition"] = "student"
         output = STUDENT
+    _require_writable(output / SITE)
     code = building.build(output, settings, strict=not arguments.page)
     minutes = (time.monotonic() - started) / 60
     if code:
@@ -68,6 +70,17 @@ def _check_own_files() -> None:
     references = Path("references.bib")
     if references.is_file():
         _ = "" in Works(references)  # reads it
+
+
+def _require_writable(folder: Path) -> None:
+    """Make a folder and write into it: an error now, in one line, and not in the middle of a build.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"x")
 
 
 def chosen_source(choice: str) -> sources.Source:
@@ -380,7 +393,8 @@ def _said(error: OSError) -> str:
         errno.ENOSPC: "free some space",
         errno.EACCES: "make it readable and writable, or name another place",
         errno.EROFS: "name a place that can be written",
-        errno.ENOTDIR: "name a folder",
+        errno.ENOTDIR: "a file is in the place of a folder, move it or name another place",
+        errno.EEXIST: "a file is in the place of a folder, move it or name another place",
         errno.EADDRINUSE: "name another port, --port 8001",
     }
     parts = [str(error.filename) if error.filename else "", error.strerror, advice.get(error.errno or 0, "")]

@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -184,6 +185,20 @@ def main(monkeypatch: pytest.MonkeyPatch, error: BaseException | None, *argument
 def test_an_error_is_one_line(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     message = main(monkeypatch, error)
     assert isinstance(message, str) and message.startswith(said) and "\n" not in message
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(small: Path) -> None:
+    for file, said in (("_build/html", "_build/html: File exists"), ("_build", "_build/html: Not a directory")):
+        shutil.rmtree(small / "_build", ignore_errors=True)
+        (small / file).parent.mkdir(exist_ok=True)
+        (small / file).touch()
+        for command in (["build"], ["notebooks", file + "/x"]):
+            result = book(*command, cwd=small, data="sample")
+            *_, last = result.stdout.splitlines()
+            assert result.returncode == 1 and last.startswith("book: _build"), result.stdout
+            assert ": a file is in the place of a folder, move it or name another place" in last
+            assert command != ["build"] or said in last
+            assert "Traceback" not in result.stdout
 
 
 def test_ctrl_c_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
