@@ -20,6 +20,8 @@ from press.faults import Fault, not_yaml
 from press.myst import Directive, Text, in_one_line, is_cell, lines_of
 from press.myst import PageError as PageError
 
+#: What the first argument is called where a claim, a check or a seed is given by keywords.
+NAMES = ("name", "id", "seed")
 #: What a title does not hold.
 NO_TITLE = ("myst_role", "link_open", "image", "footnote_ref", "substitution_inline")
 
@@ -131,8 +133,9 @@ class Cell:
         calls = [node for node in nodes if isinstance(node, ast.Call)]
         found = []
         for node in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
-            argument = pattern_of(node.args[0]) if node.args else ""
-            call = Call(argument, self.line + node.lineno - 1, id(node) in conditional)
+            named = [keyword.value for keyword in node.keywords if keyword.arg in NAMES]
+            given = [*node.args[:1], *named, ast.Name("*")]
+            call = Call(pattern_of(given[0]), self.line + node.lineno - 1, id(node) in conditional)
             found.append((getattr(node.func, "id", getattr(node.func, "attr", "")), call))
         return found
 
@@ -393,7 +396,8 @@ class Page:
         figures = [(cell.figure or {}, cell.line) for cell in self.code_cells]
         found = {Named(str(figure["name"]), line) for figure, line in figures if figure.get("name")}
         for each in self.directives:
-            names = (each.options.get(option) for option in ("label", "name"))
+            names = [each.options.get(option) for option in ("label", "name")]
+            names += [each.argument] if each.name == "figure-md" else []
             found |= {Named(name, each.line) for name in names if name}
         for text in self.texts:
             for token in text.tokens:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from fnmatch import filter as matching
@@ -269,8 +269,7 @@ def _numbers(page: Page) -> Iterator[Fault]:
         return
     registered: dict[str, int] = {}
     for call in calls:
-        ids = matching(defined, call.argument)
-        if not ids:
+        if not _meant(defined, call.argument):
             yield _fault(page, call.line, f"registers {call.argument!r}, {_undefined(call.argument, defined)}")
         if call.argument in registered and not call.is_conditional and "*" not in call.argument:
             what = (
@@ -287,7 +286,7 @@ def _numbers(page: Page) -> Iterator[Fault]:
             continue
         if name not in defined:
             yield _fault(page, role.line, f"shows {name!r}, {_undefined(name, defined)}")
-        elif not where and not any(matching([name], call.argument) for call in calls):
+        elif not where and not any(_meant([name], call.argument) for call in calls):
             of = defined[name][0].page
             hint = f"register it in a cell, `claim({name!r}, ...)`"
             hint = hint if of == page.name else f"it is of {of}: give this page a number of its own"
@@ -295,6 +294,11 @@ def _numbers(page: Page) -> Iterator[Fault]:
         if not _is_format(show):
             what = f"shows {name!r} with the format {show!r}, which is none for a number: write for example `.1%`"
             yield _fault(page, role.line, what)
+
+
+def _meant(ids: Iterable[str], argument: str) -> list[str]:
+    """The claims that a call registers; a ``*`` of its argument stands for what is computed."""
+    return matching(ids, argument) if "*" in argument else [name for name in ids if name == argument]
 
 
 def _undefined(name: str, defined: Mapping[str, Any]) -> str:
@@ -321,7 +325,7 @@ def _claims_elsewhere(pages: Sequence[Page], root: Path) -> Iterator[Fault]:
     missing = dict(_definitions()[0])
     for page in pages:
         for call in page.calls("claim"):
-            for name in matching(_definitions()[0], call.argument):
+            for name in _meant(_definitions()[0], call.argument):
                 missing.pop(name, None)
                 of = _definitions()[0][name][0].page
                 if of != page.name and "*" not in call.argument:
