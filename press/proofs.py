@@ -43,6 +43,8 @@ BELOW = {
     "figure": ("name", "caption", "caption_before", "classes", "align"),
     "image": ("alt", "class", "height", "width", "scale", "align"),
 }
+#: The kernel of every page, and what Jupyter also calls it.
+KERNELS = ("python3", "python")
 #: How alike two names are, from 0 to 1, of which one may be a slip of the other.
 ALIKE = 0.86
 DEFINITIONS = "book/claims.toml"
@@ -133,6 +135,12 @@ def _head(page: Page) -> Iterator[Fault]:
             f"{above}write `jupytext: {{text_representation: {{extension: .md, format_name: myst}}}}` and "
             f"`kernelspec: {{name: python3, display_name: Python 3}}` there",
         )
+    kernel = head.get("kernelspec")
+    name = kernel.get("name") if isinstance(kernel, dict) else None
+    if page.code_cells and kernel is not None and not isinstance(name, str):
+        yield _fault(page, 1, "the kernel has no name: write `kernelspec: {name: python3, display_name: Python 3}`")
+    elif name and name not in KERNELS and get_close_matches("".join(name.lower().split()), KERNELS, 1, ALIKE - 0.05):
+        yield _fault(page, 1, f"no kernel is called {name!r}: write `kernelspec: {{name: python3, ...}}`")
     below = head
     for name in ("myst", "html_meta"):
         below = below.get(name) if isinstance(below, dict) else None

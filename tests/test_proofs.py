@@ -178,6 +178,9 @@ def test_a_title_that_is_none(text: str, line: int, words: str) -> None:
             1,
             "no code",
         ),
+        (HEAD.replace("name: python3", "name: pyhton3"), 1, "no kernel is called 'pyhton3'"),
+        (HEAD.replace("name: python3", "name: Python 3"), 1, "no kernel is called 'Python 3'"),
+        (HEAD.replace("{name: python3, display_name: Python 3}", "python3"), 1, "the kernel has no name"),
         (HEAD.replace("description: A page.", "descripton: A page."), 1, "no description"),
         (HEAD.replace("description: A page.", "description: "), 1, "no description"),
         (HEAD.replace("{html_meta: {description: A page.}}", "html_meta"), 1, "no description"),
@@ -261,6 +264,8 @@ def test_what_is_right_is_no_fault(form: str) -> None:
         HEAD.replace("# T\n", "T and\nmore\n====\n"),
         HEAD.replace("format_name: myst", 'format_name: "myst"'),
         HEAD.replace("jupytext: {text_representation: {extension: .md, format_name: myst}}", "file_format: mystnb"),
+        HEAD.replace("name: python3", "name: my-environment"),
+        HEAD.replace("kernelspec: {name: python3, display_name: Python 3}\n", ""),
         "\ufeff" + HEAD,
         HEAD.replace("\n", "\r\n"),
         HEAD.replace("{description: A page.}", "\n    description: >\n      A page\n      of two lines.\n"[:-1])
