@@ -20,6 +20,8 @@ from press.faults import Fault, not_yaml
 from press.myst import Directive, Text, in_one_line, is_cell, lines_of
 from press.myst import PageError as PageError
 
+#: What makes a notebook of a page, in its front matter.
+NOTEBOOK = "jupytext: {text_representation: {extension: .md, format_name: myst}}"
 #: What the first argument is called where a claim, a check or a seed is given by keywords.
 NAMES = ("name", "id", "seed")
 #: What a title does not hold.

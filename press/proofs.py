@@ -22,7 +22,7 @@ from press.dependencies import PACKAGE
 from press.faults import Fault
 from press.notebook.citations import Works
 from press.notebook.writing import Book
-from press.page import Cell, Page, PageError, plain_python
+from press.page import NOTEBOOK, Cell, Page, PageError, plain_python
 from press.settings import Settings
 
 #: What a search engine shows of a page's description, in characters.
@@ -62,7 +62,8 @@ def own_faults(page: Page) -> list[Fault]:
     except PageError as error:  # a fence that swallows what follows: all else would be guesswork
         return [error.fault]
     found = [error.fault for error in page.unreadable]
-    for part in (_head, _structure, _labels, _numbers, _checks, _blocks):
+    found += _used_twice([page])
+    for part in (_head, _structure, _numbers, _checks, _blocks):
         found += part(page)
     for cell in page.code_cells:
         found += _cell(page, cell)
@@ -85,7 +86,7 @@ def faults(contents: Contents, root: Path) -> list[Fault]:
             found.append(error.fault)
     own = [fault for page in pages for fault in own_faults(page)]
     readable = [page for page in pages if not _is_unreadable(page)]
-    found += [*own, *_labels_elsewhere(readable), *_claims_elsewhere(readable, root)]
+    found += [*own, *_used_twice(readable), *_claims_elsewhere(readable, root)]
     if len(readable) == len(contents.pages):
         found += _solutions_of_nothing(readable)
         found += _notebooks(root, {(fault.file, fault.line) for fault in found})
@@ -132,8 +133,7 @@ def _head(page: Page) -> Iterator[Fault]:
             page,
             1,
             f"no code of this page would be executed, since the front matter does not say that it is a notebook: "
-            f"{above}write `jupytext: {{text_representation: {{extension: .md, format_name: myst}}}}` and "
-            f"`kernelspec: {{name: python3, display_name: Python 3}}` there",
+            f"{above}write `{NOTEBOOK}` there",
         )
     kernel = head.get("kernelspec")
     name = kernel.get("name") if isinstance(kernel, dict) else None
@@ -166,14 +166,6 @@ def _structure(page: Page) -> Iterator[Fault]:
     for line in page.images_without_words:
         what = "this image has no alternative text: say what it shows, `![...](file)` or `:alt: ...`"
         yield _fault(page, line, what)
-
-
-def _labels(page: Page) -> Iterator[Fault]:
-    yield from _used_twice([page])
-
-
-def _labels_elsewhere(pages: Sequence[Page]) -> Iterator[Fault]:
-    yield from _used_twice(pages)
 
 
 def _used_twice(pages: Sequence[Page]) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from press.faults import not_yaml
+from press.faults import Fault, not_yaml
 from press.page import PageError
 
 FILE = "_config.yml"
@@ -42,7 +42,7 @@ class Settings:
         except (yaml.YAMLError, ValueError) as problem:  # ValueError: a date that is none, or a file that is not UTF-8
             raise PageError(not_yaml(FILE, problem)) from None
         if not isinstance(found, dict):
-            raise PageError(f"{FILE}: it holds no names and values: write `title: ...` there")
+            raise PageError(Fault(FILE, 1, "it holds no names and values: write `title: ...` there"))
         return found
 
     def _value(self, part: str, name: str) -> str:
@@ -54,7 +54,10 @@ class Settings:
         below = self.configuration.get(part) or {}
         found = (below.get(name) or "") if isinstance(below, dict) else None
         if not isinstance(found, str):
-            raise PageError(f"{FILE}: {part}: write `{name}: ...` on a line of its own below it, or leave it out")
+            lines = (self.root / FILE).read_text(encoding="utf-8").splitlines()
+            line = next((number for number, line in enumerate(lines, 1) if line.startswith(part)), 0)
+            what = f"{part}: write `{name}: ...` on a line of its own below it, or leave it out"
+            raise PageError(Fault(FILE, line, what))
         return found
 
     @cached_property

@@ -422,7 +422,7 @@ def test_claims_in_any_order_and_layout_are_no_slip(small: Path) -> None:
     ("file", "text", "said"),
     [
         ("_config.yml", "title: a: b\n", "_config.yml:1: not YAML"),
-        ("_config.yml", "- a\n", "_config.yml: it holds no names and values"),
+        ("_config.yml", "- a\n", "_config.yml:1: it holds no names and values"),
         ("references.bib", "@book{a,\n  title {A}\n}\n", "references.bib:2: not BibTeX, "),
         (
             "references.bib",
