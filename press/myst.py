@@ -108,7 +108,8 @@ class Text:
         text = cls(page, lines, tokens, first, 0, len(lines), environment["references"])
         for token in tokens:
             if token.type in ("fence", "colon_fence") and not text._is_closed(token):
-                raise text.error(token, f"{token.markup}{token.info.rstrip()} is never closed")
+                end = f"end it with a line {token.markup}, and give it more of them than what is inside it"
+                raise text.error(token, f"{token.markup}{token.info.rstrip()} is never closed: {end}")
         return text
 
     def _is_closed(self, token: Token) -> bool:
@@ -163,7 +164,8 @@ class Text:
         blank = token.type == "colon_fence" and token.content.startswith(":::")
         found = parse_directive_text(TestDirective, "", "\n" * blank + token.content)
         if found.warnings:
-            raise self.error(token, f"the options of {braced} cannot be read: {in_one_line(found.warnings[0].msg)}")
+            what = f"the options of {braced} cannot be read, {in_one_line(found.warnings[0].msg)}"
+            raise self.error(token, f"{what}: write each as `:name: value`")
         first, last = lines_of(token)
         return Directive(
             page=self.page,

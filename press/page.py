@@ -24,6 +24,8 @@ from press.myst import PageError as PageError
 NOTEBOOK = "jupytext: {text_representation: {extension: .md, format_name: myst}}"
 #: What the first argument is called where a claim, a check or a seed is given by keywords.
 NAMES = ("name", "id", "seed")
+#: What is wrong with the start of an exercise or a solution that has no end, or the other way round.
+ONE_SIDED = "is not opened and closed: write its start and its end, and none of its kind between the two"
 #: What a title does not hold.
 NO_TITLE = ("myst_role", "link_open", "image", "footnote_ref", "substitution_inline")
 
@@ -508,12 +510,12 @@ class Page:
             if each.is_nested or each not in outer:
                 raise self.error(each.line, f"{{{each.name}}} must stand by itself, in no list, quotation or directive")
             if each.name.endswith("-start") is (opened is not None):
-                raise self.error(each.line, f"{{{each.name}}}: a {kind} that is not opened and closed")
+                raise self.error(each.line, f"{{{each.name}}} {ONE_SIDED}")
             if opened is not None:
                 found.append(Block(kind, _label(opened), opened.line, each.last))
             opened = each if opened is None else None
         if opened is not None:
-            raise self.error(opened.line, f"{{{opened.name}}}: a {kind} that is not opened and closed")
+            raise self.error(opened.line, f"{{{opened.name}}} {ONE_SIDED}")
         return found
 
     @property
