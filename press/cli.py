@@ -343,7 +343,11 @@ def _record(commands: Commands) -> None:
         "--stale", action="store_true", help="claims: record nothing, list what is stale and what recording it takes"
     )
     command.add_argument(
-        "--workers", type=int, default=os.cpu_count(), metavar="N", help="sweep: processes (default: one a core)"
+        "--workers",
+        type=_at_least_one,
+        default=os.cpu_count(),
+        metavar="N",
+        help="sweep: processes (default: one a core)",
     )
     command.add_argument(
         "--cluster", default="", metavar="ADDRESS", help="sweep: use the workers of this Dask scheduler instead"

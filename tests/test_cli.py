@@ -94,6 +94,10 @@ def test_seeds_are_one_or_more(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         assert left.value.code == (0 if seeds == "1" else 2)
         assert ("at least 1" in capsys.readouterr().err) is (seeds != "1")
     assert asked == [1]
+    monkeypatch.setattr("sys.argv", ["book", "record", "overfitting", "--workers=0"])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 2 and "at least 1" in capsys.readouterr().err
 
 
 @pytest.fixture
