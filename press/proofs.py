@@ -128,7 +128,8 @@ def _head(page: Page) -> Iterator[Fault]:
         yield error.fault
         return
     if page.code_cells and not page.is_executed:
-        above = "begin the first line of the file with `---`, and " if page.source.lstrip().startswith("---") else ""
+        is_low = page.source.lstrip().startswith("---") and not page.source.startswith("---")
+        above = "begin the first line of the file with `---`, and " if is_low else ""
         yield _fault(
             page,
             1,
