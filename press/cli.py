@@ -6,6 +6,7 @@ import argparse
 import errno
 import functools
 import http.server
+import importlib.util
 import os
 import posixpath
 import re
@@ -219,6 +220,11 @@ def record(arguments: argparse.Namespace) -> int:
             return 1
         print(stale(names, arguments.seeds))
         return 0
+    needed = [] if on_sample_too else ["jax", "joblib", *(["distributed"] if arguments.cluster else [])]
+    if missing := [name for name in needed if not importlib.util.find_spec(name)]:
+        command = "pip install --no-deps --require-hashes -r requirements-dev.lock"
+        print(f"A sweep needs {' and '.join(missing)}: run `make tools`, or `{command}`", file=sys.stderr)
+        return 1
     source = sources.resolve()
     if source.name != "full" and not (on_sample_too and source.name == "sample"):
         what = "Pages are recorded on the full data or the sample" if on_sample_too else "A sweep takes the full data"

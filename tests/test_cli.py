@@ -66,6 +66,33 @@ def test_pages_are_recorded_on_the_full_data_or_the_sample(small_data: Path) -> 
     assert result.returncode == 1 and "on the full data or the sample" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "installed", "said"),
+    [
+        (["overfitting"], (), "A sweep needs jax and joblib: run `make tools`, or `pip install"),
+        (["overfitting"], ("joblib",), "A sweep needs jax: run `make tools`"),
+        (["overfitting", "--cluster", "tcp://a:1"], ("jax", "joblib"), "A sweep needs distributed: run `make tools`"),
+        (["overfitting"], ("jax", "joblib"), "A sweep takes the full data"),
+        (["claims"], (), "Pages are recorded on the full data or the sample"),
+    ],
+)
+def test_what_a_sweep_needs_and_readers_do_not_have_is_named(
+    arguments: list[str],
+    installed: tuple[str, ...],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name in installed or None)
+    monkeypatch.setattr(sources, "resolve", lambda: SimpleNamespace(name="part", description="a part"))
+    monkeypatch.setattr("sys.argv", ["book", "record", *arguments])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 1
+    assert capsys.readouterr().err.startswith(said)
+
+
 def test_serve_says_when_there_is_nothing_to_serve(tmp_path: Path) -> None:
     result = book("serve", cwd=tmp_path, data="sample")
     assert result.returncode == 1 and "run `book build` first" in result.stdout
