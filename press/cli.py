@@ -19,6 +19,7 @@ from book.datasets import sources
 from book.sweeps.configurations import SWEEPS
 from press import build as building
 from press.contents import FILE, Contents
+from press.lock import alone
 from press.notebook.citations import Works
 from press.page import Page, PageError
 from press.settings import Settings
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
     Commands = _SubParsersAction[ArgumentParser]
 
-SITE = Path("_build/html")
+BUILDS = Path("_build")
+SITE = BUILDS / "html"
 STUDENT = Path("_build/student")
 
 
@@ -46,7 +48,8 @@ def build(arguments: argparse.Namespace) -> int:
     if arguments.student:
         settings["book_edition"] = "student"
         output = STUDENT
-    code = building.build(output, settings, strict=not arguments.page)
+    with alone(BUILDS):
+        code = building.build(output, settings, strict=not arguments.page)
     minutes = (time.monotonic() - started) / 60
     if code:
         print(f"The build failed after {minutes:.1f} minutes: see the warnings above.", file=sys.stderr)
@@ -133,7 +136,8 @@ def pack(arguments: argparse.Namespace) -> int:
     if not _is_built(site):
         return 1
     print(sources.resolve().description, flush=True)
-    names = packing.write_pack(site, notebooks.Book(Path()), arguments.archive)
+    with alone(BUILDS):
+        names = packing.write_pack(site, notebooks.Book(Path()), arguments.archive)
     print(
         f"{arguments.archive}: {len(names)} files, {arguments.archive.stat().st_size / 1e6:.0f} MB. Start: START.html"
     )
