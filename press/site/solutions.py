@@ -42,6 +42,9 @@ MARKS = str.maketrans(dict.fromkeys("`${}", "\n"))
 SOLUTION = (solution_node, solution_start_node, solution_end_node)
 #: Inline text that a page does not show as text.
 UNSEEN = ("image", "html_inline")
+#: Directives whose text may become anything.
+FOREIGN = ("raw", "eval-rst")
+SUBSTITUTED = "substitution_block"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def words(text: str) -> str:
 
 
 def secrets(pages: Iterable[Page], root: Path) -> dict[str, tuple[str, int]]:
-    """What must be in no file: the letters of each line of a solution, or of a part of it, with the page and the line.
+    """What must be in no file: the words of each line of a solution, or of a part of it, with the page and the line.
 
     Args:
         pages: All pages of the book, with their solutions.
@@ -74,10 +77,8 @@ def secrets(pages: Iterable[Page], root: Path) -> dict[str, tuple[str, int]]:
     found: dict[str, tuple[str, int]] = {}
     for page in pages:
         for line, text in _lines(page, root):
-            for part, fewest in (
-                (text, FEWEST),
-                *((part, FEWEST_IN_PART) for part in text.translate(MARKS).split("\n")),
-            ):
+            parts = [(part, FEWEST_IN_PART) for part in text.translate(MARKS).split("\n")]
+            for part, fewest in [(text, FEWEST), *parts]:
                 secret = words(part)
                 if len(secret.replace(" ", "")) >= fewest and secret not in known:
                     found.setdefault(secret, (page.name, line))
@@ -85,7 +86,7 @@ def secrets(pages: Iterable[Page], root: Path) -> dict[str, tuple[str, int]]:
 
 
 def _lines(page: Page, root: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a page's solutions and of files that they include, but for the checks, which stay in all editions."""
+    """The lines of a page's solutions and of what they include, without the checks, which stay in every edition."""
     checks = {
         line
         for cell in page.code_cells
@@ -130,7 +131,7 @@ def _of_directive(text: Text, token: Any) -> Iterator[str]:
     directive = text.directive(token)
     yield directive.argument
     yield from (str(value) for name, value in directive.options.items() if name != "alt")
-    if directive.name in VERBATIM and directive.name != "raw":
+    if directive.name in VERBATIM and directive.name not in FOREIGN:
         yield directive.body
 
 
@@ -180,7 +181,8 @@ def look(app: Sphinx, error: Exception | None) -> None:
     bad: dict[Path, None] = {}
     for name in names:
         for node in _solutions(app.env.get_doctree(name)):
-            _warn("this solution stays in the student edition: write it on its exercise's page, as text", node)
+            what = "a solution stays in the student edition: write it on its exercise's page, where it is taken out"
+            _warn(what, (name, _brought_in(pages[name], getattr(node, "line", None) or 1)))
             bad[Path(str(app.builder.get_outfilename(name)))] = None  # type: ignore[attr-defined]
     said = set()
     for found in search(site, secrets(pages.values(), root)):
@@ -202,7 +204,16 @@ def _solutions(doctree: nodes.document) -> Iterator[nodes.Node]:
     return doctree.findall(lambda node: isinstance(node, SOLUTION))
 
 
-def _warn(what: str, where: nodes.Node | tuple[str, int]) -> None:
+def _brought_in(page: Page, line: int) -> int:
+    """The line of a page that brings in what Sphinx has at a line, which may be one of another file."""
+    lines = [each.line for each in page.directives if each.name in ("include", *FOREIGN)]
+    for text in page.texts:
+        lines += [text.line(token) for token in text.tokens if "{{" in token.content or token.type == SUBSTITUTED]
+    before = [each for each in lines if each <= line]
+    return max(before) if before else min(lines, default=line)
+
+
+def _warn(what: str, where: tuple[str, int]) -> None:
     logger.warning(what, location=where, type="book", subtype="solution")
 
 
