@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from press import written
 from press.notebook import writing as notebooks
 from press.notebook.wheel import wheel_name
+from press.site.execution import is_unfinished
 from press.site.launch import FOLDER
 from press.site.redirects import OWN
 from press.site.values import is_student
@@ -23,7 +24,7 @@ from press.site.values import is_student
 INDEXES = ("searchindex.js", "objects.inv", ".buildinfo")
 #: What myst-nb keeps of a page that is executed, beside the site.
 EXECUTED = (".ipynb", ".glue.json")
-#: How many files are named when they are removed.
+#: How many of the files that are removed are named.
 NAMED = 6
 
 
@@ -79,20 +80,22 @@ def _copied(source: Path, entry: str, target: Path) -> Iterator[Path]:
 
 def remove(app: Sphinx, error: Exception | None) -> None:
     """Remove what only pages had that are gone, and keep the list of what builds wrote."""
-    if error is not None or app.builder.format != "html":
+    if error is not None or app.builder.format != "html" or app.config.book_preview:
         return
     site = Path(app.outdir)
     now = {path for path in accounted(app) if path.is_file()}
     before = written.read(site)
-    if not app.config.book_pages:
+    if not app.config.book_pages and not is_unfinished(app):
         gone = [path for path in sorted(before - now) if not _is_one_of(path, now)]
         for path in gone:
             path.unlink()
             _remove_empty(path.parent, site.parent)
-        if gone:
-            names = [path.relative_to(site.parent).as_posix() for path in gone[:NAMED]]
-            more = f" and {len(gone) - NAMED} more" if len(gone) > NAMED else ""
-            print(f"Removed, since no page has it any more: {', '.join(names)}{more}.", flush=True)
+        # What lies beside the site, nobody looks at: an execution with other outputs replaces it too.
+        if names := [path.relative_to(site).as_posix() for path in gone if path.is_relative_to(site)]:
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            print(
+                f"Removed from {site.parent.name}/{site.name}, since no page has it: {', '.join(names[:NAMED])}{more}."
+            )
         before = set()
     written.write(site, before | now)
 

@@ -173,7 +173,7 @@ def search(folder: Path, secrets: dict[str, tuple[str, int]]) -> Iterator[Found]
 
 def look(app: Sphinx, error: Exception | None) -> None:
     """Fail a student edition that holds something of a solution, and remove the files that do."""
-    if error is not None or app.builder.format != "html" or not is_student(app.config):
+    if error is not None or app.builder.format != "html" or app.config.book_preview or not is_student(app.config):
         return
     site, root = Path(app.outdir), Path(app.srcdir)
     names = sorted(app.env.found_docs)
