@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 #: In the folder of what Sphinx has read: by page, the mark of the list that it was last written with.
@@ -27,6 +29,17 @@ def pages_to_write(app: Sphinx, env: Any) -> list[str]:
     """The pages that were last written with another list, or never."""
     known, now = _known(app), mark(app)
     return sorted(page for page in env.found_docs if known.get(page) != now)
+
+
+def number_from_one(app: Sphinx, doctree: nodes.document) -> None:
+    """Have the first numbered list begin with 1: what counts the chapters goes on counting in the next build.
+
+    Source: ``assign_section_numbers`` of sphinx_external_toc.collectors 1.1.0, whose count lives as long as a process.
+    """
+    if app.env.docname == app.config.root_doc:
+        first = next((each for each in doctree.findall(addnodes.toctree) if each.get("numbered")), None)
+        if first is not None:
+            first["restart_numbering"] = True
 
 
 def forget_list(app: Sphinx, env: Any) -> None:
@@ -60,6 +73,7 @@ def _known(app: Sphinx) -> dict[str, str]:
 
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx's events."""
+    app.connect("doctree-read", number_from_one)
     app.connect("env-updated", forget_list)
     app.connect("env-get-updated", pages_to_write)
     app.connect("html-page-context", note_page)
