@@ -281,9 +281,7 @@ def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_page_that_is_gone_leaves_nothing_and_what_is_not_ours_stays(
-    project: Path, build: Build, small_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_is_gone_leaves_nothing_and_what_is_not_ours_stays(project: Path, build: Build) -> None:
     built, site = project / "_build", project / "_build/html"
     (project / "chapters/one.md").write_text(NOTEBOOK + ONE)
     (project / "chapters/one.png").write_bytes(b"no image, but Sphinx does not look")
@@ -326,22 +324,34 @@ def test_a_page_that_is_gone_leaves_nothing_and_what_is_not_ours_stays(
     )
     assert SAID not in build("build"), "once"
 
+
+def test_a_pack_holds_what_builds_wrote_and_neither_itself_nor_an_older_one(
+    project: Path, build: Build, small_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = project / "_build/html"
+    build("build")
+    ours = files(site)
     monkeypatch.setenv("BOOK_DATA", str(small_data))
-    refused = build("pack", "_build/html/room.zip", code=1)
-    assert "would lie in the site" in refused and "elsewhere, for example to room.zip" in refused
-    assert not (site / "room.zip").exists()
-    build("pack", "room.zip")
-    copy("room.zip", site / "older.zip")
-    (site / "notebooks/.ipynb_checkpoints").mkdir()
-    (site / "notebooks/.ipynb_checkpoints/b-solutions-checkpoint.ipynb").write_text("mine")
+    for archive in (
+        "_build/html/room.zip",
+        "_build/html/notebooks/room.zip",
+        "_build/../_build/html/chapters/room.zip",
+    ):
+        refused = build("pack", archive, code=1)
+        assert "would lie in the site" in refused and "elsewhere, for example to room.zip" in refused
+    assert files(site) == ours
+    checkpoint = "notebooks/.ipynb_checkpoints/b-solutions-checkpoint.ipynb"
+    theirs = ("CNAME", ".nojekyll", "older.zip", "notebooks/mine.ipynb", checkpoint)
+    for name in theirs:
+        (site / name).parent.mkdir(exist_ok=True)
+        (site / name).write_text("mine")
     said = build("pack", "room.zip")
     [line] = [line for line in said.split("\n") if line.startswith("Left out of the archive")]
-    assert all(name in line for name in (*theirs, "older.zip", "notebooks/.ipynb_checkpoints")), line
+    assert sorted(line.partition(": ")[2].split(", ")) == sorted(theirs)
     with zipfile.ZipFile("room.zip") as archive:
-        packed = {name.removeprefix("room/site/") for name in archive.namelist()}
-    own = {name.removeprefix("html/") for name in files(built) if name.startswith("html/")}
-    assert own - packed == {*theirs, "older.zip", "notebooks/.ipynb_checkpoints/b-solutions-checkpoint.ipynb"}
-    (built / written.FILE).unlink()
+        packed = {name.removeprefix("room/site/") for name in archive.namelist() if name.startswith("room/site/")}
+    assert packed == ours
+    (site.parent / written.FILE).unlink()
     assert "no list of what builds wrote" in build("pack", "room.zip", code=1)
 
 
