@@ -21,6 +21,7 @@ from press.site import (
     passport,
     redirects,
     results,
+    shown,
     solutions,
     tables,
     theme,
@@ -40,7 +41,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (
         *(values, execution, data, exercises, solutions, launch, redirects, leftovers, navigation),
-        *(passport, results, tables, math, explorers, figures, theme),
+        *(passport, results, tables, math, shown, explorers, figures, theme),
     ):
         part.setup(app)
     return {"version": "1", "env_version": version(), "parallel_read_safe": False, "parallel_write_safe": True}
