@@ -348,8 +348,8 @@ def test_a_pack_holds_what_builds_wrote_and_neither_itself_nor_an_older_one(
     said = build("pack", "room.zip")
     [line] = [line for line in said.split("\n") if line.startswith("Left out of the archive")]
     assert sorted(line.partition(": ")[2].split(", ")) == sorted(theirs)
-    with zipfile.ZipFile("room.zip") as archive:
-        packed = {name.removeprefix("room/site/") for name in archive.namelist() if name.startswith("room/site/")}
+    with zipfile.ZipFile("room.zip") as room:
+        packed = {name.removeprefix("room/site/") for name in room.namelist() if name.startswith("room/site/")}
     assert packed == ours
     (site.parent / written.FILE).unlink()
     assert "no list of what builds wrote" in build("pack", "room.zip", code=1)
