@@ -15,11 +15,14 @@ from press.site import (
     explorers,
     figures,
     launch,
+    leftovers,
     math,
+    navigation,
     passport,
     redirects,
     results,
     shown,
+    solutions,
     tables,
     theme,
     values,
@@ -37,7 +40,7 @@ def version() -> int:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (
-        *(values, execution, data, exercises, launch, redirects),
+        *(values, execution, data, exercises, solutions, launch, redirects, leftovers, navigation),
         *(passport, results, tables, math, shown, explorers, figures, theme),
     ):
         part.setup(app)
