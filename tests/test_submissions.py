@@ -12,6 +12,8 @@ from nbformat import v4
 
 from conftest import book
 
+pytestmark = pytest.mark.slow
+
 RIGHT = """from book import recorded
 history = recorded.history("chapters/essentials", "long_history")
 best_epochs = history["val_loss"].argmin(axis=1) + 1
