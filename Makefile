@@ -5,7 +5,7 @@ BIN = .venv/bin
 LOCK ?= requirements.lock
 INSTALLED = .venv/installed-$(LOCK)
 
-.PHONY: book test serve lint install lock
+.PHONY: book test check serve lint install lock
 
 book: $(INSTALLED)
 	$(BIN)/book build
@@ -15,7 +15,12 @@ serve: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python tests/browser.py
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# While writing: what needs no browser, no built site and no training.
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .

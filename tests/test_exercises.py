@@ -23,6 +23,8 @@ from book.outputs import told
 from conftest import CONTENTS, ROOT
 from press.page import Page, check_call
 
+pytestmark = pytest.mark.slow
+
 CHAPTERS = CONTENTS.exercises
 CALLS = {
     called[0]: called[1]
@@ -130,7 +132,6 @@ def test_a_comparison_gives_the_hint_of_the_first_mistake_that_fits() -> None:
     assert hint_of((1, 2, 3), (1, 2), [((1, 2, 3), "A shape.")]) == "A shape."
 
 
-@pytest.mark.slow
 def test_a_comparison_allows_for_as_much_as_it_is_hint_of() -> None:
     from book.checks.answers import close
 

@@ -454,6 +454,7 @@ def stop_after_one_run(folder: Path) -> None:
     assert len(added) == 1
 
 
+@pytest.mark.slow
 def test_a_comma_keeps_the_runs_and_a_rate_does_not(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert record(tiny, 2) == 0
     runs = Store(tiny / "recorded.json").runs()
@@ -499,6 +500,7 @@ def test_a_comma_keeps_the_runs_and_a_rate_does_not(tiny: Path, capsys: pytest.C
     assert state(tiny) == (2, "stale: the data", 2)
 
 
+@pytest.mark.slow
 def test_pages_are_recorded_side_by_side_and_an_error_ends_no_other(
     tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -513,6 +515,7 @@ def test_pages_are_recorded_side_by_side_and_an_error_ends_no_other(
     assert "ZeroDivisionError" in said and "chapters/wrong, seed 1: failed" in said and "3/3" in said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="it sends a signal")
 def test_an_interrupt_ends_the_pages_that_are_running(tiny: Path) -> None:
     change(tiny, "time.sleep(0.0)", "open('running', 'w').close()\ntime.sleep(60.0)")
