@@ -35,8 +35,8 @@ os.environ.pop("GITHUB_REPOSITORY", None)
 #: The rows of the small data on which the tests run code.
 ROWS = 300
 #: Processor seconds, those of the processes that it starts included, that a test may take which is not marked as slow,
-#: and that its fixtures may take. A kernel takes one, an import of Keras five.
-QUICK = 2.0, 4.0
+#: and that its fixtures may take. A tiny book with two kernels takes 2.6, an import of Keras 5.
+QUICK = 2.5, 4.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

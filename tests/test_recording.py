@@ -359,6 +359,7 @@ def test_why_runs_are_stale() -> None:
     assert staleness.reasons([run(1)], Identity("old", {"a": "2", "b": "1"}, "e")) == ["the claims a, b", "the data"]
 
 
+@pytest.mark.slow
 def test_recordings_at_once_lose_no_run(tmp_path: Path) -> None:
     path = tmp_path / "recorded.json"
     code = (
@@ -536,6 +537,7 @@ def test_an_interrupt_ends_the_pages_that_are_running(tiny: Path) -> None:
     assert Store(tiny / "recorded.json").runs() == []
 
 
+@pytest.mark.slow
 def test_the_list_needs_no_data(tmp_path: Path) -> None:
     environment = {"HOME": str(tmp_path), "KERAS_HOME": str(tmp_path)}
     result = book("record", "claims", "--stale", cwd=ROOT, data="auto", **environment)
