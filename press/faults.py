@@ -13,11 +13,13 @@ class Fault:
         file: The file, as a path from the book's folder, for example ``chapters/cnn.md``.
         line: The line, from 1; 0 if it is not known.
         what: What is wrong, and what to do.
+        details: What else there is to know, on lines of its own, for example a traceback.
     """
 
     file: str
     line: int
     what: str
+    details: str = ""
 
     def __str__(self) -> str:
         """``file:line: what``."""

@@ -1,4 +1,4 @@
-"""How many pages this machine executes at a time, and time spans for people."""
+"""How many pages this machine executes at a time, with how many threads, and time spans for people."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ MOST_PAGES = 4
 def side_by_side() -> int:
     """How many pages to execute at a time: one a core, as far as the memory goes."""
     return max(1, min(MOST_PAGES, os.cpu_count() or 1, psutil.virtual_memory().total // BYTES_A_PAGE))
+
+
+def threads(pages: int) -> int:
+    """How many threads a page gets: its share of the cores. Threads that wait for one another take time from all.
+
+    Args:
+        pages: How many pages are still to be executed, this one among them.
+    """
+    return max(1, (os.cpu_count() or 1) // max(1, min(pages, side_by_side())))
 
 
 def duration(seconds: float) -> str:

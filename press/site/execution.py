@@ -28,7 +28,9 @@ from press import dependencies
 from press.contents import LEFT_OUT
 from press.machine import duration
 from press.page import Page
+from press.site import placeholders
 from press.site.kernels import Executor, Failure
+from press.site.placeholders import EXECUTING
 from press.site.values import is_chosen, is_student
 
 logger = logging.getLogger(__name__)
@@ -59,14 +61,16 @@ class Executed:
     """What Sphinx keeps of a page with code.
 
     Attributes:
-        mark: Its fingerprint; none is empty, so a page that a build left out, with an empty one, is outdated.
+        mark: Its fingerprint.
         told: What its cells told, kinds with their data.
         failure: Why it did not run to its end.
+        is_unfinished: Whether it holds placeholders in place of outputs.
     """
 
     mark: str
     told: list[tuple[str, Any]] = field(default_factory=list)
     failure: Failure | None = None
+    is_unfinished: bool = False
 
 
 def executed(env: Any) -> dict[str, Executed]:
@@ -125,24 +129,21 @@ def resolve_data(app: Sphinx, config: Config) -> None:
 def outdated_pages(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """The pages to execute again: what they depend on has changed, or their last execution failed."""
+    """The pages to read again: what they depend on has changed, or they have not been executed to their end."""
     outdated = []
+    for docname in removed:
+        executor_of(app).forget(docname)
     for docname, page in executed(env).items():
         path = Path(env.doc2path(docname))
-        if docname in removed or not path.is_file():
-            continue
-        if page.failure or _fingerprint(app, _edition(app, docname)) != page.mark:
+        if docname in removed or not path.is_file() or not is_chosen(app.config, docname):
+            continue  # of the pages that `book build --page` did not name, only those whose text has changed
+        if page.failure or page.is_unfinished or _fingerprint(app, _edition(app, docname)) != page.mark:
             outdated.append(docname)
     return outdated
 
 
-def only_chosen_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Leave the notebooks that ``book build --page`` did not name as they are; the next full build reads them."""
-    docnames[:] = [name for name in docnames if is_chosen(app.config, name) or name not in executed(env)]
-
-
-def execute(app: Sphinx, env: Any, docnames: list[str]) -> None:
-    """Start executing the pages that are going to be read."""
+def prepare(app: Sphinx, env: Any, docnames: list[str]) -> None:
+    """Note the pages with code that are going to be read, and begin to execute them if the build waits for them."""
     config = env.mystnb_config
     texts: dict[str, tuple[str, str | None]] = {}
     notebooks = {}
@@ -152,21 +153,41 @@ def execute(app: Sphinx, env: Any, docnames: list[str]) -> None:
         if mark:
             reader = create_nb_reader(str(path), env.myst_config, config, text)
             notebooks[docname] = (path, reader.read(text))
-    app.book_texts = texts  # type: ignore[attr-defined]
-    app.book_executor = Executor(config.execution_cache_path, Path(app.outdir).parent, config.execution_timeout)  # type: ignore[attr-defined]
-    app.book_executor.start(notebooks)  # type: ignore[attr-defined]
+    app.book_texts, app.book_notebooks_read = texts, notebooks  # type: ignore[attr-defined]
+    executor = executor_of(app)
+    executor.add({name: notebook for name, notebook in notebooks.items() if is_chosen(app.config, name)})
+    if app.config.book_waits:
+        executor.start()
 
 
-def read_page(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Hand Sphinx a page as this build reads it, once its outputs are in the cache, where myst-nb finds them."""
-    source[0], mark = app.book_texts[docname]  # type: ignore[attr-defined]
+def executor_of(app: Any) -> Executor:
+    """What executes the pages of this build."""
+    if not hasattr(app, "book_executor"):
+        config = app.env.mystnb_config
+        app.book_executor = Executor(config.execution_cache_path, Path(app.outdir).parent, config.execution_timeout)
+    found: Executor = app.book_executor
+    return found
+
+
+def read_page(app: Any, docname: str, source: list[str]) -> None:
+    """Hand Sphinx a page as this build reads it, once its outputs are in the cache, where myst-nb finds them.
+
+    Where the build does not wait, placeholders are there instead.
+    """
+    source[0], mark = app.book_texts[docname]
     if mark is None:
         return
     page = executed(app.env)[docname] = Executed(mark)
-    if not mark:
-        return
-    notebook, page.failure = app.book_executor.executed(docname)  # type: ignore[attr-defined]
-    page.told = outputs.all_told(notebook)
+    executor, chosen = executor_of(app), is_chosen(app.config, docname)
+    path, notebook = app.book_notebooks_read[docname]
+    if chosen and (app.config.book_waits or docname not in executor.pending()):
+        page.failure = executor.wait(docname)
+    elif not executor.holds(notebook):
+        numbers = [role.content.partition(":")[0] for role in Page.read(docname, Path(app.srcdir)).claims_shown]
+        placeholders.fill(notebook, executor.last(path), EXECUTING if chosen else LEFT_OUT, numbers)
+        executor.store(path, notebook, unfinished=True)
+        page.is_unfinished = True
+    page.told = [] if page.is_unfinished else outputs.all_told(executor.found(notebook))
     if page.failure:
         logger.warning(
             "Executing notebook failed: %s\n%s",
@@ -185,17 +206,14 @@ def _edition(app: Sphinx, docname: str) -> Page:
 
 
 def _prepared(app: Sphinx, page: Page) -> tuple[str, str | None]:
-    """The text of a page that this build reads, and its fingerprint: None for a page without code, empty if left out.
+    """The text of a page that this build reads, and its fingerprint: None for a page without code.
 
     A page that is executed gets the hidden cell.
     """
     if not page.is_executed:
         return page.text, None
-    if is_chosen(app.config, page.name):
-        mark = _fingerprint(app, page)
-        return page.text + FINGERPRINT_CELL.format(mark, sorted(dependencies.datasets_used(page))), mark
-    # Sphinx wants something to link to.
-    return f"# {page.title}\n\n{LEFT_OUT}\n", ""
+    mark = _fingerprint(app, page)
+    return page.text + FINGERPRINT_CELL.format(mark, sorted(dependencies.datasets_used(page))), mark
 
 
 def note_failure(app: Sphinx, doctree: nodes.document) -> None:
@@ -216,7 +234,7 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Say under the title how long a page takes to read, how long it ran, and on which data if not on all."""
     execution = NbMetadataCollector.get_exec_data(app.env, docname)
     title = doctree.next_node(nodes.title)
-    if execution is None or title is None:
+    if execution is None or title is None or executed(app.env)[docname].is_unfinished:
         return
     words = sum(len(node.astext().split()) for node in doctree.findall(nodes.paragraph))
     minutes = max(1, round(words / WORDS_A_MINUTE))
@@ -237,9 +255,12 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def print_times(app: Sphinx, error: Exception | None) -> None:
     """At the end of a build, print how long each page ran."""
+    finished = [docname for docname, page in sorted(executed(app.env).items()) if not page.is_unfinished]
+    if app.config.book_preview or any(is_chosen(app.config, name) for name in executed(app.env).keys() - finished):
+        return
     rows = [
         (docname, execution["runtime"], execution["succeeded"])
-        for docname in sorted(executed(app.env))
+        for docname in finished
         if (execution := NbMetadataCollector.get_exec_data(app.env, docname))
     ]
     # Also without -W, and for a page that is not executed now: a build with a failure in it has failed.
@@ -262,8 +283,7 @@ def setup(app: Sphinx) -> None:
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     app.connect("config-inited", resolve_data)
     app.connect("env-get-outdated", outdated_pages)
-    app.connect("env-before-read-docs", only_chosen_pages)
-    app.connect("env-before-read-docs", execute, priority=900)  # when it is decided which are read
+    app.connect("env-before-read-docs", prepare, priority=900)  # when it is decided which are read
     app.connect("env-purge-doc", forget_page)
     app.connect("source-read", read_page)
     app.connect("doctree-read", note_failure)

@@ -118,7 +118,7 @@ def offered(page: str, *, student: bool, package: bool) -> list[tuple[str, str]]
 
 def write_files(app: Sphinx, error: Exception | None) -> None:
     """Write the notebooks into a finished site."""
-    if error is not None or app.builder.format != "html" or not app.book_notebooks.pages:  # type: ignore[attr-defined]
+    if error is not None or app.config.book_preview or app.builder.format != "html" or not app.book_notebooks.pages:  # type: ignore[attr-defined]
         return
     try:
         notebooks.write(app.book_notebooks, Path(app.outdir, FOLDER), student=is_student(app.config))  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """What a build is told besides its pages, as Sphinx configuration values.
 
-``book build`` hands over the first three. A plain ``jupyter-book build`` takes each from ``sphinx: config:`` in
-``_config.yml``, where it stands there.
+``book build`` and ``book preview`` hand over the first five. A plain ``jupyter-book build`` takes each from
+``sphinx: config:`` in ``_config.yml``, where it stands there.
 """
 
 from __future__ import annotations
@@ -43,9 +43,11 @@ def refuse_unknown_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]
 def setup(app: Sphinx) -> None:
     """Name the values, and what Sphinx makes anew when one of them changes."""
     app.add_config_value("book_edition", "", "env", [str])
-    # Nothing by itself: a page that is left out is outdated until a build covers it.
     app.add_config_value("book_pages", [], "", [list])
     app.add_config_value("book_colab_run", "", "html", [str])
+    # Whether a page is read only when it has been executed; otherwise placeholders stand in it until then.
+    app.add_config_value("book_waits", True, "", [bool])
+    app.add_config_value("book_preview", False, "", [bool])  # leaves out the files that nobody looks at while writing
     app.add_config_value("book_repository", "", "html", [str])
     app.add_config_value("book_redirects", {}, "", [dict])
     app.connect("config-inited", refuse_unknown_edition)
