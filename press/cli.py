@@ -103,6 +103,18 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def preview(arguments: argparse.Namespace) -> int:
+    """Serve the site, and bring it up to date whenever a source is saved."""
+    from press.preview.preview import Preview
+
+    _check_own_files()
+    source = chosen_source("auto")
+    print(source.description, flush=True)
+    os.environ["BOOK_DATA"] = source.setting
+    Preview(arguments.port, _check_own_files).run()
+    return 0
+
+
 def data(arguments: argparse.Namespace) -> int:
     """Say which data is in use, or export it."""
     source = sources.resolve()
@@ -280,6 +292,12 @@ def _serve(commands: Commands) -> None:
     command.set_defaults(run=serve)
 
 
+def _preview(commands: Commands) -> None:
+    command = commands.add_parser("preview", help="serve the site while it is written, and show each change at once")
+    command.add_argument("--port", type=int, default=8000)
+    command.set_defaults(run=preview)
+
+
 def _pack(commands: Commands) -> None:
     command = commands.add_parser(
         "pack", help="write site, notebooks and data as one archive, for a room with no network"
@@ -344,7 +362,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="book", description=__doc__)
     parser.add_argument("--version", action="version", version=version("deep-learning-by-running-it"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_build, _notebooks, _serve, _pack, _links, _data, _check, _record):
+    for add in (_build, _preview, _notebooks, _serve, _pack, _links, _data, _check, _record):
         add(commands)
     arguments = parser.parse_args()
     if getattr(arguments, "action", None) == "export" and not arguments.folder:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
-from sphinx.util.logging import NAMESPACE, is_suppressed_warning
+from sphinx.util.logging import NAMESPACE, WarningLogRecordTranslator, is_suppressed_warning
 
 from press.faults import Fault
 
@@ -26,7 +26,7 @@ class Report(logging.Handler):
         self.app = app
         self.tell = tell
         self.faults: dict[Fault, None] = {}
-        # Behind Sphinx's own handler, which has then made a path and a line of each location.
+        self.addFilter(WarningLogRecordTranslator(app))  # makes a path and a line of each location
         logging.getLogger(NAMESPACE).addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:

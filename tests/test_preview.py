@@ -148,10 +148,13 @@ def test_a_change_of_prose_shows_without_a_click(running: Running, shown: Page) 
 
 
 def test_a_changed_cell_says_that_it_is_executed_and_then_shows_its_output(running: Running, shown: Page) -> None:
-    write(running.folder, "a", WAITING.replace("NAME", "changed"))
+    cell = WAITING.replace("NAME", "changed")
+    write(running.folder, "a", "print('a first', 'part')\n```\n\n```{code-cell} ipython3\n" + cell)
     expect(shown.locator("main")).to_contain_text(EXECUTING)
-    expect(shown.locator("#book-preview #status")).to_contain_text("This page is being executed: cell 2 of 3")
+    expect(shown.locator("#book-preview #status")).to_contain_text("This page is being executed: cell 3 of 4")
     assert "the answer is 42" in shown.locator("main").inner_text(), "what stands above the change stays"
+    expect(shown.locator("main")).to_contain_text("a first part")
+    assert EXECUTING in shown.locator("main").inner_text()
     (running.folder / "chapters/changed.txt").touch()
     expect(shown.locator("main")).to_contain_text("it has ended")
     assert EXECUTING not in shown.locator("main").inner_text()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import queue
 import shutil
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from press.site.kernels import Executor, Progress
 
 #: The preview has a site of its own: what it leaves half done is not published, and a build beside it disturbs nothing.
 OUTPUT = Path("_build/preview")
+#: What has a message for the author.
+UNDERSTOOD = (PageError, SphinxError, DataError, OSError)
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Book:
     def __init__(self, check: Callable[[], None]) -> None:
         self.check = check
         self.site: Site | None = None
+        self._is_old = False
         self._read: set[str] = set()
         self._written: set[str] = set()
         self._digests: dict[str, bytes] = {}
@@ -86,17 +91,23 @@ class Book:
         started, processor = time.perf_counter(), time.process_time()
         self._read, self._written, faults = set(), set(), list[str]()
         try:
+            self._is_old |= anew
             self.check()
             Contents.read(Path())
-            if anew:
+            if self._is_old:
                 self.close()
-            if self.site is None:
-                self.site = self._opened()
-            self._build(self.site)
-        except (PageError, SphinxError, DataError, OSError) as problem:
+                self._is_old = False
+            try:
+                self._build()
+            except UNDERSTOOD:
+                raise
+            except Exception:  # what this process holds may be half of something: once more without it
+                traceback.print_exc()
+                self.close()
+                self._build()
+        except UNDERSTOOD as problem:
             faults.append(str(problem))
         except Exception as problem:  # of Sphinx, of an extension or of ours: the next change may mend it
-            traceback.print_exc()
             faults.append(f"{type(problem).__name__}: {problem}. The terminal says where")
             self.close()
         faults += [str(each) for each in sorted({*self._of_pages, *self._of_all})]
@@ -111,7 +122,8 @@ class Book:
         site.app.connect("html-page-context", self._note_written)
         return site
 
-    def _build(self, site: Site) -> None:
+    def _build(self) -> None:
+        site = self.site = self.site or self._opened()
         before, self._of_pages, self._of_all, self._is_about_pages = self._of_pages, [], [], True
         try:
             site.update()
@@ -157,6 +169,14 @@ class Book:
     def running(self) -> list[Progress]:
         """How far the pages are that are being executed."""
         return self.executor.running() if self.executor else []
+
+    def ended(self) -> set[str]:
+        """The pages that have been executed, well or not, since this was last asked."""
+        ended = set()
+        with suppress(queue.Empty):
+            while self.executor:
+                ended.add(self.executor.ended.get_nowait())
+        return ended
 
     def saved(self, page: str) -> None:
         """Have a page executed again that failed: what it lacked may be there now."""

@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +23,9 @@ PACKAGES = [Path(str(package.__file__)).resolve().parent for package in (book, p
 #: What the whole site depends on.
 OF_ALL = ("_config.yml", "_toc.yml", "references.bib")
 #: How often to see how far the executions are, in seconds.
-OFTEN = 0.5
+OFTEN = 0.25
+#: How long a cell takes before what has ended above it is shown, in seconds.
+AT_REST = 1.0
 
 
 class Preview:
@@ -44,6 +47,9 @@ class Preview:
         self.server = Server(self.root / self.book.folder, port, self.news)
         self.saved: queue.SimpleQueue[set[Path]] = queue.SimpleQueue()
         self.faults: list[str] = []
+        #: Which cell each page is at, and since when; and those for which what had ended before has been shown.
+        self._since: dict[tuple[str, int], float] = {}
+        self._shown: set[tuple[str, int]] = set()
 
     def run(self) -> None:
         """Serve, watch and build until Ctrl-C."""
@@ -64,9 +70,8 @@ class Preview:
 
     def _wait(self) -> None:
         """Wait for something to happen, and do what it asks for."""
-        executor = self.book.executor
         try:
-            paths = self.saved.get(timeout=OFTEN if executor and executor.pending() else None)
+            paths = self.saved.get(timeout=OFTEN)
         except queue.Empty:
             self._follow()
             return
@@ -77,13 +82,13 @@ class Preview:
 
     def _follow(self) -> None:
         """Show how far the executions are, and the outputs of one that has ended."""
-        executor = self.book.executor
-        assert executor is not None
-        ended = set()
-        with suppress(queue.Empty):
-            while True:
-                ended.add(executor.ended.get_nowait())
-        if ended:
+        ended = self.book.ended()
+        now, cells = time.monotonic(), {run.page: run.cell for run in self.book.running() if run.cell > 1}
+        self._since = {at: self._since.get(at, now) for at in cells.items()}
+        # A cell that goes on, after others that have ended: their outputs are shown meanwhile.
+        at_rest = {at for at, since in self._since.items() if now - since > AT_REST} - self._shown
+        if ended or at_rest:
+            self._shown = at_rest | (self._shown & self._since.keys())
             self._update()
         else:
             self._tell_progress()

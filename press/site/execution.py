@@ -184,9 +184,12 @@ def read_page(app: Any, docname: str, source: list[str]) -> None:
         page.failure = executor.wait(docname)
     elif not executor.holds(notebook):
         numbers = [role.content.partition(":")[0] for role in Page.read(docname, Path(app.srcdir)).claims_shown]
-        placeholders.fill(notebook, executor.last(path), EXECUTING if chosen else LEFT_OUT, numbers)
-        executor.store(path, notebook, unfinished=True)
+        says, ended = EXECUTING if chosen else LEFT_OUT, executor.ended_cells(docname)
+        placeholders.fill(notebook, executor.last(path), says, numbers, ended)
+        executor.store_placeholders(path, notebook)
         page.is_unfinished = True
+    cache = executor.placeholders if page.is_unfinished else executor.cache
+    app.env.mystnb_config = app.env.mystnb_config.copy(execution_cache_path=str(cache.path))
     page.told = [] if page.is_unfinished else outputs.all_told(executor.found(notebook))
     if page.failure:
         logger.warning(
