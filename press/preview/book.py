@@ -26,8 +26,6 @@ from press.site.kernels import Executor, Progress
 
 #: The preview has a site of its own: what it leaves half done is not published, and a build beside it disturbs nothing.
 OUTPUT = Path("_build/preview")
-#: What has a message for the author.
-UNDERSTOOD = (PageError, SphinxError, DataError, OSError)
 
 
 @dataclass
@@ -90,32 +88,26 @@ class Book:
         """
         started, processor = time.perf_counter(), time.process_time()
         self._read, self._written, faults = set(), set(), list[str]()
+        self._is_old |= anew
         try:
-            self._is_old |= anew
             self.check()
             Contents.read(Path())
-            if self._is_old:
-                self.close()
-                self._is_old = False
-            try:
-                self._build()
-            except UNDERSTOOD:
-                raise
-            except Exception:  # what this process holds may be half of something: once more without it
-                traceback.print_exc()
-                self.close()
-                self._build()
-        except UNDERSTOOD as problem:
+            self._build()
+        except (PageError, SphinxError, DataError, OSError) as problem:
             faults.append(str(problem))
         except Exception as problem:  # of Sphinx, of an extension or of ours: the next change may mend it
+            traceback.print_exc()
             faults.append(f"{type(problem).__name__}: {problem}. The terminal says where")
-            self.close()
         faults += [str(each) for each in sorted({*self._of_pages, *self._of_all})]
         seconds, spent = time.perf_counter() - started, time.process_time() - processor
         return Update(self._changed(), list(dict.fromkeys(faults)), seconds, spent)
 
     def _opened(self) -> Site:
-        site = Site(OUTPUT, {"book_waits": False, "book_preview": True}, self._note)
+        settings = {"book_waits": False, "book_preview": True}
+        executor = self.site.executor if self.site else None
+        if self.site:
+            self.site.close(kernels=False)
+        site = self.site = Site(OUTPUT, settings, self._note, executor)
         site.app.connect("source-read", self._note_read)
         site.app.connect("env-updated", self._leave_pages, priority=0)
         site.app.connect("write-started", self._come_to_pages)
@@ -123,11 +115,20 @@ class Book:
         return site
 
     def _build(self) -> None:
-        site = self.site = self.site or self._opened()
+        site = self._opened() if self._is_old or self.site is None else self.site
         before, self._of_pages, self._of_all, self._is_about_pages = self._of_pages, [], [], True
+        # Sphinx removes what it knows when it fails. That is still true of what was written before, and takes long to
+        # be found again; what the application itself holds then is half of something.
+        known, kept = OUTPUT / "_build/.doctrees/environment.pickle", OUTPUT / "_build/environment.pickle"
+        if known.is_file():
+            shutil.copy2(known, kept)
+        self._is_old = True
         try:
             site.update()
+            self._is_old = False
         finally:
+            if self._is_old and kept.is_file():
+                shutil.copy2(kept, known)
             new = {f"{page}.md" for page in self._read | self._written}
             self._of_pages += [fault for fault in before if fault.file not in new and Path(fault.file).is_file()]
         site.executor.start()
@@ -184,7 +185,6 @@ class Book:
             executor.forget(page)
 
     def close(self) -> None:
-        """End the kernels, and forget the settings."""
+        """End the kernels."""
         if self.site is not None:
             self.site.close()
-            self.site = None
