@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -126,6 +127,8 @@ def build(output: Path, settings: dict[str, Any]) -> int:
     """
     from sphinx.errors import SphinxError
 
+    # A style of Pygments sets up the root of all logs when it is imported, unless somebody else has.
+    logging.basicConfig(handlers=[logging.NullHandler()])
     try:
         site = Site(output, settings | {"book_waits": False}, tell)
     except SphinxError as error:

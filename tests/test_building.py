@@ -172,7 +172,7 @@ def test_a_failing_cell_fails_every_build_until_it_is_mended(project: Path) -> N
     for number in (1, 2):
         output = build(project, code=1)
         for shown in (
-            f"chapters/b.md:{line}: WARNING: Executing notebook failed: CellExecutionError",
+            f"chapters/b.md:{line}: Executing notebook failed: CellExecutionError",
             "cell 2 of 3: values = [1, 2]\n",
             "values[5]",
             "IndexError: list index out of range",

@@ -81,6 +81,11 @@ def executed(env: Any) -> dict[str, Executed]:
     return found
 
 
+def is_unfinished(app: Sphinx) -> bool:
+    """Whether a page of this build is still to be executed."""
+    return any(page.is_unfinished and is_chosen(app.config, name) for name, page in executed(app.env).items())
+
+
 def told(env: Any, docname: str, kind: str) -> list[Any]:
     """What the cells of a page told of one kind, in order, whether they ran now or before, as far as it can be read."""
     page = executed(env).get(docname)
@@ -258,9 +263,9 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def print_times(app: Sphinx, error: Exception | None) -> None:
     """At the end of a build, print how long each page ran."""
-    finished = [docname for docname, page in sorted(executed(app.env).items()) if not page.is_unfinished]
-    if app.config.book_preview or any(is_chosen(app.config, name) for name in executed(app.env).keys() - finished):
+    if app.config.book_preview or is_unfinished(app):
         return
+    finished = [docname for docname, page in sorted(executed(app.env).items()) if not page.is_unfinished]
     rows = [
         (docname, execution["runtime"], execution["succeeded"])
         for docname in finished

@@ -23,6 +23,7 @@ from press.notebook import writing as notebooks
 from press.notebook.wheel import wheel_name
 from press.page import PageError
 from press.settings import Settings
+from press.site.execution import is_unfinished
 from press.site.values import is_student
 
 FOLDER = "notebooks"
@@ -118,7 +119,9 @@ def offered(page: str, *, student: bool, package: bool) -> list[tuple[str, str]]
 
 def write_files(app: Sphinx, error: Exception | None) -> None:
     """Write the notebooks into a finished site."""
-    if error is not None or app.config.book_preview or app.builder.format != "html" or not app.book_notebooks.pages:  # type: ignore[attr-defined]
+    if error is not None or app.builder.format != "html" or app.config.book_preview or is_unfinished(app):
+        return
+    if not app.book_notebooks.pages:  # type: ignore[attr-defined]
         return
     try:
         notebooks.write(app.book_notebooks, Path(app.outdir, FOLDER), student=is_student(app.config))  # type: ignore[attr-defined]
