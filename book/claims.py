@@ -76,10 +76,10 @@ class Recorded:
 
         Source: Hahn, G. J. and Meeker, W. Q. (1991), Statistical Intervals, section 4.7.
         """
-        from scipy.stats import t  # only the check needs SciPy, not the reader's notebook
+        from scipy.special import stdtrit  # only the check needs SciPy, not the reader's notebook
 
         n = len(self.values)
-        half = float(t.ppf(0.9995, n - 1)) * self.spread * math.sqrt(1 + 1 / n)
+        half = float(stdtrit(n - 1, 0.9995)) * self.spread * math.sqrt(1 + 1 / n)
         return self.mean - half, self.mean + half
 
 

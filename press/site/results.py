@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -53,13 +54,14 @@ def fail_build(app: Sphinx, error: Exception | None) -> None:
 
 def verdicts(app: Sphinx, *, chosen_only: bool = False) -> list[claims.Verdict]:
     """The verdict on every claim that the pages of this build registered, in the order of ``claims.toml``."""
-    measured = _measured(app, chosen_only=chosen_only)
-    return [_judged(one, measured[one.id]) for one in claims.definitions().values() if one.id in measured]
+    measured, data = _measured(app, chosen_only=chosen_only), sources.in_use().name
+    return [_judged(one, measured[one.id], data) for one in claims.definitions().values() if one.id in measured]
 
 
-def _judged(one: claims.Claim, value: float) -> claims.Verdict:
+@cache
+def _judged(one: claims.Claim, value: float, data: str) -> claims.Verdict:
     """The verdict on a claim. What is no number, as a training that diverged leaves it, holds on no data."""
-    verdict = claims.judge(one, value, sources.in_use().name, claims.over_seeds().get(one.id))
+    verdict = claims.judge(one, value, data, claims.over_seeds().get(one.id))
     if math.isfinite(value):
         return verdict
     return replace(verdict, holds=False, must="a number" if verdict.holds is None else verdict.must)
