@@ -16,6 +16,7 @@ from press.site import (
     figures,
     launch,
     math,
+    numbering,
     passport,
     redirects,
     results,
@@ -36,7 +37,7 @@ def version() -> int:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (
-        *(values, execution, data, exercises, launch, redirects),
+        *(values, numbering, execution, data, exercises, launch, redirects),
         *(passport, results, tables, math, explorers, figures, theme),
     ):
         part.setup(app)
