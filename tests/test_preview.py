@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy, copytree
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -27,6 +28,7 @@ from press.preview import preview
 from press.preview.book import Book
 from press.preview.server import News, Server
 from press.preview.watching import Watcher
+from press.site import numbering
 from press.site.placeholders import EXECUTING
 from test_building import write
 
@@ -46,7 +48,7 @@ def wait_for(what: Callable[[], object], said: Callable[[], str] = str) -> None:
 
 def small_book(folder: Path) -> Path:
     """A book of two pages of code, not built yet."""
-    for name in ("_config.yml", "references.bib", "requirements.lock"):
+    for name in ("_config.yml", "references.bib", "requirements.lock", "pyproject.toml", "README.md", "LICENSE"):
         copy(ROOT / name, folder)
     copytree(ROOT / "assets", folder / "assets")
     contents(folder, "a", "b")
@@ -58,8 +60,9 @@ def small_book(folder: Path) -> Path:
 
 
 def contents(folder: Path, *names: str) -> None:
-    listed = "".join(f"- file: chapters/{name}\n" for name in names)
-    (folder / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{listed}")
+    listed = "".join(f"  - file: chapters/{name}\n" for name in names)
+    parts = f"- caption: Chapters\n  numbered: true\n  chapters:\n{listed}"
+    (folder / "_toc.yml").write_text(f"format: jb-book\nroot: index\nparts:\n{parts}")
 
 
 @dataclass
@@ -142,7 +145,8 @@ def test_a_change_of_prose_shows_without_a_click(running: Running, shown: Page) 
     expect(shown.locator("main")).to_contain_text("Other words.")
     shown.wait_for_load_state("load")
     assert abs(shown.evaluate("window.scrollY") - before) < 200, "the reader stays where he was"
-    assert running.said.count("chapters/a: ") == 2, "nothing is executed"
+    assert running.said.count("chapters/a: done") == 1, "nothing is executed"
+    assert "1. Page a" in shown.locator("#pst-primary-sidebar").inner_text(), "it is still the first chapter"
     assert "_preview" not in (running.folder / "_build/preview/_build/html/chapters/a.html").read_text()
     assert not (running.folder / "_build/html").exists()
 
@@ -226,6 +230,14 @@ def test_ctrl_c_ends_a_preview_and_its_kernels(running: Running) -> None:
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(timeout=20) == 0 and "Traceback" not in running.said, running.said
     kernel.wait(timeout=20)
+
+
+def test_the_chapters_begin_with_one_in_each_build() -> None:
+    parts = [SimpleNamespace(numbered=False, restart_numbering=None)]
+    parts += [SimpleNamespace(numbered=True, restart_numbering=value) for value in (None, None)]
+    config = SimpleNamespace(external_site_map=SimpleNamespace(root=SimpleNamespace(subtrees=parts)))
+    numbering.restart(SimpleNamespace(), config)  # type: ignore[arg-type]
+    assert [part.restart_numbering for part in parts] == [None, True, None], "later parts go on counting"
 
 
 # The server

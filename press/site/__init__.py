@@ -9,6 +9,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from press.site import (
+    citations,
     data,
     execution,
     exercises,
@@ -37,7 +38,7 @@ def version() -> int:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (
-        *(values, numbering, execution, data, exercises, launch, redirects),
+        *(values, citations, numbering, execution, data, exercises, launch, redirects),
         *(passport, results, tables, math, explorers, figures, theme),
     ):
         part.setup(app)

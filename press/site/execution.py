@@ -136,13 +136,17 @@ def outdated_pages(
 ) -> list[str]:
     """The pages to read again: what they depend on has changed, or they have not been executed to their end."""
     outdated = []
+    is_first = not hasattr(
+        app, "book_texts"
+    )  # later, only the text of a page can have changed: this process knows the rest
     for docname in removed:
         executor_of(app).forget(docname)
     for docname, page in executed(env).items():
         path = Path(env.doc2path(docname))
         if docname in removed or not path.is_file() or not is_chosen(app.config, docname):
             continue  # of the pages that `book build --page` did not name, only those whose text has changed
-        if page.failure or page.is_unfinished or _fingerprint(app, _edition(app, docname)) != page.mark:
+        is_incomplete = bool(page.failure) or page.is_unfinished
+        if is_incomplete or (is_first and _fingerprint(app, _edition(app, docname)) != page.mark):
             outdated.append(docname)
     return outdated
 
