@@ -75,6 +75,10 @@ class Site:
             for line in said.getvalue().splitlines():
                 self.report.add(line)
             self._opened = opened.pop_all()
+        # Sphinx never forgets a script or a style sheet: what a page of an earlier build asked for came to every page.
+        parts: list[Any] = [self.app.registry.css_files, self.app.registry.js_files]
+        parts += [getattr(self.app.builder, name) for name in ("_css_files", "_js_files")]
+        self._files = [(files, list(files)) for files in parts]
 
     @property
     def executor(self) -> Executor:
@@ -97,6 +101,8 @@ class Site:
         """
         self.report.faults.clear()
         self.app.statuscode = 0
+        for files, first in self._files:
+            files[:] = first
         self.app.build(False, [self.app.env.doc2path(page) for page in pages])
         return sorted(self.report.faults)
 

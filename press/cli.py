@@ -89,9 +89,6 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve the built site on this machine only."""
     if not _is_built(SITE):
         return 1
-    if not 0 <= arguments.port <= 65535:
-        print(f"{arguments.port} is no port: name one from 1024 to 65535", file=sys.stderr)
-        return 1
     # A port in use is an OSError, which main() turns into one line.
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", arguments.port), handler) as server:
@@ -252,6 +249,13 @@ def _page_names(names: list[str], contents: Contents) -> list[str]:
     return full
 
 
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is no port: name one from 1024 to 65535")
+    return number
+
+
 def _at_least_one(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -288,13 +292,13 @@ def _notebooks(commands: Commands) -> None:
 
 def _serve(commands: Commands) -> None:
     command = commands.add_parser("serve", help="serve the built site on this machine")
-    command.add_argument("--port", type=int, default=8000)
+    command.add_argument("--port", type=_port, default=8000)
     command.set_defaults(run=serve)
 
 
 def _preview(commands: Commands) -> None:
     command = commands.add_parser("preview", help="serve the site while it is written, and show each change at once")
-    command.add_argument("--port", type=int, default=8000)
+    command.add_argument("--port", type=_port, default=8000)
     command.set_defaults(run=preview)
 
 

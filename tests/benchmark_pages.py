@@ -3,8 +3,8 @@
     BOOK_DATA=sample python tests/benchmark_pages.py            # every page, side by side as `make book` does it
     BOOK_DATA=sample python tests/benchmark_pages.py cnn rnn    # these chapters and exercises alone
 
-Each page is executed anew, into a folder of its own. Times are elapsed seconds / processor seconds of the kernel. Run it
-on a machine that does nothing else.
+Each page is executed anew, into a folder of its own. Times are elapsed / processor seconds of the kernel. Run it on a
+machine that does nothing else.
 """
 
 from __future__ import annotations

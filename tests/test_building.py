@@ -221,7 +221,14 @@ def replaced(code: str) -> list[str]:
 
 
 #: What the extension asks of Sphinx besides events.
-ADDS = ("add_config_value", "add_directive", "add_html_math_renderer", "add_node", "add_post_transform")
+ADDS = (
+    "add_config_value",
+    "add_directive",
+    "add_html_math_renderer",
+    "add_node",
+    "add_post_transform",
+    "add_transform",
+)
 
 
 def test_nothing_of_myst_nb_is_replaced() -> None:

@@ -20,6 +20,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from book import claims
+from press import formulas
 from press.myst import Directive, Text, is_directive, lines_of
 from press.notebook.citations import Works
 from press.page import Page
@@ -179,10 +180,18 @@ class Writer:
             if token.level == 0:
                 start, end = lines_of(token)
                 self._put(text, token, draft, "\n".join(text.lines[start:end]))
+        elif token.type == "math_block":
+            _require_whole(text, token, token.content)
+            if (content := formulas.completed(token.content)) != token.content.strip():
+                self._put(text, token, draft, _formula(content, ""))
         elif token.type == "math_block_label":
+            _require_whole(text, token, token.content)
             name = self.book.numbers[self.page.name, text.line(token)]
             self._put(text, token, draft, _formula(token.content, name))
-        elif token.type == "amsmath" and token.meta["numbered"] != "*":
+        elif token.type == "amsmath":
+            _require_whole(text, token, token.content)
+            if token.meta["numbered"] == "*":
+                return
             name = self.book.numbers[self.page.name, text.line(token)]
             self._put(text, token, draft, _environment(token.content, token.meta["environment"], name))
         elif token.type in TRACELESS:
@@ -220,6 +229,7 @@ class Writer:
         name = found.name
         if name == "math":
             content = "\n".join(filter(None, [found.argument, found.body]))
+            _require_whole(text, found.line, content)
             return _formula(content, self.book.numbers.get((self.page.name, found.line), ""))
         if name in ("exercise", "exercise-start"):
             kind = self.book.numbers.get((self.page.name, found.line), "Exercise")
@@ -297,6 +307,10 @@ class Writer:
                 continue
             elif token.type not in SPANS:
                 raise text.error(line, f"{CALLED.get(token.type, token.type)} has no form in a notebook")
+            elif token.type == "text" and (problem := formulas.reference_in(token.content)):
+                raise text.error(line, problem)
+            elif token.type in ("math_inline", "math_inline_double"):
+                _require_whole(text, line, token.content, display=token.type == "math_inline_double")
         return found
 
     def _role(self, name: str, source: str, line: int) -> str:
@@ -393,10 +407,16 @@ def _inline_html(markdown: str) -> str:
     return str(parser.renderInline(markdown))
 
 
+def _require_whole(text: Text, at: Token | int, formula: str, *, display: bool = True) -> None:
+    """Require that a formula loses nothing in a notebook."""
+    if problem := formulas.fault(formula, display=display):
+        raise text.error(at, f"formula {formulas.short(formula)}: {problem}")
+
+
 def _formula(content: str, name: str) -> str:
     """A formula with its number, which its name holds in brackets."""
     number = name.strip("()")
-    return "$$\n" + content.strip() + (f" \\tag{{{number}}}" if number else "") + "\n$$"
+    return "$$\n" + formulas.completed(content) + (f" \\tag{{{number}}}" if number else "") + "\n$$"
 
 
 def _environment(content: str, kind: str, name: str) -> str:

@@ -21,6 +21,7 @@ from press.site import (
     passport,
     redirects,
     results,
+    shown,
     tables,
     theme,
     values,
@@ -39,7 +40,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (
         *(values, citations, numbering, execution, data, exercises, launch, redirects),
-        *(passport, results, tables, math, explorers, figures, theme),
+        *(passport, results, tables, math, shown, explorers, figures, theme),
     ):
         part.setup(app)
     return {"version": "1", "env_version": version(), "parallel_read_safe": False, "parallel_write_safe": True}

@@ -28,7 +28,7 @@ from press import dependencies
 from press.contents import LEFT_OUT
 from press.machine import duration
 from press.page import Page
-from press.site import placeholders
+from press.site import placeholders, shown
 from press.site.kernels import Executor, Failure
 from press.site.placeholders import EXECUTING
 from press.site.values import is_chosen, is_student
@@ -63,12 +63,14 @@ class Executed:
     Attributes:
         mark: Its fingerprint.
         told: What its cells told, kinds with their data.
+        unshown: Of which outputs the page shows nothing: the cell's line, and what to do.
         failure: Why it did not run to its end.
         is_unfinished: Whether it holds placeholders in place of outputs.
     """
 
     mark: str
     told: list[tuple[str, Any]] = field(default_factory=list)
+    unshown: list[tuple[int, str]] = field(default_factory=list)
     failure: Failure | None = None
     is_unfinished: bool = False
 
@@ -119,6 +121,13 @@ def warn_of_unreadable(app: Sphinx, env: BuildEnvironment) -> None:
                     type="book",
                     subtype="told",
                 )
+
+
+def warn_of_unshown(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of outputs that a page cannot show, executed now or before."""
+    for docname, page in sorted(executed(env).items()):
+        for line, what in page.unshown if is_chosen(app.config, docname) else ():
+            logger.warning("%s", what, location=(docname, line), type="book", subtype="output")
 
 
 def resolve_data(app: Sphinx, config: Config) -> None:
@@ -199,7 +208,9 @@ def read_page(app: Any, docname: str, source: list[str]) -> None:
         page.is_unfinished = True
     cache = executor.placeholders if page.is_unfinished else executor.cache
     app.env.mystnb_config = app.env.mystnb_config.copy(execution_cache_path=str(cache.path))
-    page.told = [] if page.is_unfinished else outputs.all_told(executor.found(notebook))
+    if not page.is_unfinished:
+        done = executor.found(notebook)
+        page.told, page.unshown = outputs.all_told(done), list(shown.unshown(notebook, done))
     if page.failure:
         logger.warning(
             "Executing notebook failed: %s\n%s",
@@ -300,5 +311,6 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", read_page)
     app.connect("doctree-read", note_failure)
     app.connect("env-updated", warn_of_unreadable)
+    app.connect("env-updated", warn_of_unshown)
     app.connect("doctree-resolved", add_facts)
     app.connect("build-finished", print_times)

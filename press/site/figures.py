@@ -7,16 +7,23 @@ on a light cell of a heat map has to stay black.
 
 from __future__ import annotations
 
+import difflib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+
+from press.site import svg
 
 logger = logging.getLogger(__name__)
 
@@ -51,52 +58,109 @@ def themed(style: str, *, text: bool = False) -> str:
     return re.sub(r"(font(?:-family)?:[^;]*?)'DejaVu Sans'[^;]*", r"\1var(--figure-font, sans-serif)", style)
 
 
-def inline_svg(source: str, prefix: str, alt: str) -> str:
+def inline_svg(root: ElementTree.Element, prefix: str, alt: str, width: str = "") -> str:
     """Return an SVG file as an element for an HTML page.
 
     Args:
-        source: The file, as Matplotlib writes it.
+        root: What :func:`press.site.svg.read` returns; it is changed. It must be a drawing and nothing else.
         prefix: Put before each id, to make it unique on the page; ids that nothing refers to are dropped.
         alt: The alternative text.
+        width: The width that the page gives it, for example ``50%``; by default the file's own.
 
     Raises:
-        xml.etree.ElementTree.ParseError: The file is no XML.
+        SvgError: The file does not say how large it is.
     """
-    root = ElementTree.fromstring(source)
-    wanted = set(re.findall(r"(?:href=[\"']|url\([\"']?)#([^\"')]+)", source))
+    view_box, width = svg.size(root, width)
     for parent in list(root.iter()):
         for child in list(parent):
-            name = str(child.tag).rpartition("}")[2]
-            # Matplotlib's rule for line ends is for every element: in a page, for all of it. book.css repeats it.
-            if name == "metadata" or (name == "style" and (child.text or "").lstrip().startswith("*")):
+            if not str(child.tag).startswith(svg.SPACE) or svg.local(child) in ("metadata", "style"):
                 parent.remove(child)
+    values = [value for element in root.iter() for value in svg.attributes(element).values()]
+    wanted = {match[1] for value in values for match in re.finditer(r"(?:^|url\(\s*[\"']?)#([^\"')\s]+)", value)}
     for element in root.iter():
-        name = element.tag = str(element.tag).rpartition("}")[2]
-        attributes = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+        name = element.tag = svg.local(element)
+        attributes = svg.attributes(element)
         identity = attributes.pop("id", None)
-        if identity in wanted:
-            attributes["id"] = prefix + str(identity)
         for key, value in attributes.items():
             if key == "href":
                 attributes[key] = re.sub("^#", f"#{prefix}", value)
             elif key == "d":
                 attributes[key] = " ".join(value.split())
             else:
-                attributes[key] = re.sub(r"url\(([\"']?)#", rf"url(\1#{prefix}", value)
+                attributes[key] = re.sub(r"url\((\s*[\"']?)#", rf"url(\1#{prefix}", value)
+        if identity in wanted:
+            attributes["id"] = prefix + str(identity)
         if "style" in attributes:
             attributes["style"] = themed(attributes["style"], text=name in ("text", "tspan"))
         element.attrib.clear()
         element.attrib.update(attributes)
         for side in ("text", "tail"):
-            if name not in ("text", "tspan", "title", "desc", "style") and not (getattr(element, side) or "").strip():
+            if name not in ("text", "tspan", "title", "desc") and not (getattr(element, side) or "").strip():
                 setattr(element, side, None)
-    size = {side: float(re.sub("[a-z]+$", "", root.attrib.pop(side, "0"))) for side in ("width", "height")}
-    root.attrib.setdefault("viewBox", f"0 0 {size['width']:g} {size['height']:g}")
-    # The natural width, in pixels (Matplotlib gives points): book.css shrinks a figure to the column, but not so far
-    # that its text cannot be read.
-    pixels = float(root.attrib["viewBox"].split()[2]) * 4 / 3
-    root.attrib |= {"class": "figure", "role": "img", "aria-label": alt, "style": f"--width: {pixels:.0f}px"}
+    for side in ("width", "height"):
+        root.attrib.pop(side, None)
+    # The natural width: book.css shrinks a figure to the column, but not so far that its text cannot be read.
+    root.attrib |= {"viewBox": view_box, "class": "figure", "role": "img"}
+    root.attrib |= {"aria-label": alt, "style": f"--width: {width}"}
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def found_file(folder: Path, name: str) -> Path | None:
+    """The file of an image, however the page wrote its name; None if there is none, or more than one that may be meant.
+
+    MyST writes ``%20`` for a space in the address of an image, and docutils takes the spaces out of a directive's.
+
+    Args:
+        folder: Where the name is looked up.
+        name: A path, as the document tree holds it.
+    """
+    for each in (name, unquote(name)):
+        if (folder / each).is_file():
+            return folder / each
+    path = folder / name
+    if not path.parent.is_dir():
+        return None
+    names = {path.name, unquote(path.name)}
+    found = [each for each in path.parent.iterdir() if each.is_file() and "".join(each.name.split()) in names]
+    return found[0] if len(found) == 1 else None
+
+
+class FindImages(SphinxTransform):
+    """Find the file of each image before Sphinx looks for it, and say which is missing."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: Any) -> None:
+        """Give each image the path of its file; the place of a missing one holds its name."""
+        for image in list(self.document.findall(nodes.image)):
+            uri = image["uri"]
+            if "://" in uri or uri.startswith("data:") or uri.endswith(".*"):  # the last finds its file itself
+                continue
+            folder = self.env.srcdir if uri.startswith("/") else Path(self.env.doc2path(self.env.docname)).parent
+            file = found_file(Path(folder), uri.lstrip("/"))
+            if file is not None:
+                image["uri"] = "/" + Path(os.path.relpath(file, self.env.srcdir)).as_posix()
+                continue
+            path, _ = self.env.relfn2path(unquote(uri))
+            self.env.note_dependency(path)  # so that the page is read again
+            near = difflib.get_close_matches(Path(path).name, _names(Path(self.env.srcdir, path).parent), 1)
+            logger.warning(
+                "no image file %s: put it there, or correct its name%s",
+                path,
+                f" (there is {near[0]})" if near else "",
+                location=place(self.env, image),
+                type="figure",
+            )
+            image.replace_self(nodes.inline("", image.get("alt") or path))
+
+
+def _names(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir()] if folder.is_dir() else []
+
+
+def place(env: BuildEnvironment, node: nodes.Element) -> tuple[str, int | None]:
+    """The page and the line of a node, or of the nearest node around it that has one."""
+    return env.docname, next((each.line for each in (node, *parents(node)) if each.line), None)
 
 
 def is_output(image: nodes.Element) -> bool:
@@ -130,19 +194,34 @@ class InlineFigures(SphinxPostTransform):
                 self.warn(image, "no alternative text (for a cell: `mystnb: image: alt:`)")
             if is_output(image) and not has_caption(image):
                 self.warn(image, "no caption (`mystnb: figure: caption:`)")
-            path = Path(self.env.srcdir, image["uri"])
-            if path.suffix == ".svg" and path.exists():
-                svg = inline_svg(path.read_text("utf-8"), f"figure-{number}-", alt)
-                # The theme lets the keyboard reach boxes of this class when they do scroll, as on a phone.
-                box = f'<div class="pst-scrollable-table-container">{svg}</div>\n'
-                image.replace_self(nodes.raw("", box, format="html"))
+            path = Path(self.env.srcdir, image["uri"].lstrip("/"))
+            if path.suffix.lower() == ".svg" and path.is_file():
+                self.inline(image, path, f"figure-{number}-", alt)
+
+    def inline(self, image: nodes.image, path: Path, prefix: str, alt: str) -> None:
+        """Write a drawing into the page. Any other SVG stays an image, which neither runs nor fetches anything."""
+        try:
+            root = svg.read(path.read_bytes())
+            if problem := svg.missing(root):
+                raise svg.SvgError(problem)
+            if not svg.is_drawing(root):
+                return
+            drawn = inline_svg(root, prefix, alt, image.get("width", ""))
+        except (svg.SvgError, RecursionError) as error:
+            what = error if isinstance(error, svg.SvgError) else "is nested too deeply: export it again as plain SVG"
+            logger.warning("image %s %s", path.name, what, location=place(self.env, image), type="figure")
+            return
+        # The theme lets the keyboard reach boxes of this class when they do scroll, as on a phone.
+        box = f'<div class="pst-scrollable-table-container">{drawn}</div>\n'
+        image.replace_self(nodes.raw("", box, format="html"))
 
     def warn(self, image: nodes.image, lack: str) -> None:
         """Warn that an image of the page lacks something."""
-        place = self.env.docname, next((node.line for node in (image, *parents(image)) if node.line), None)
-        logger.warning("image %s has %s", Path(image["uri"]).name, lack, location=place, type="figure")
+        name = Path(image["uri"]).name
+        logger.warning("image %s has %s", name, lack, location=place(self.env, image), type="figure")
 
 
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx."""
+    app.add_transform(FindImages)
     app.add_post_transform(InlineFigures)

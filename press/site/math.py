@@ -12,6 +12,7 @@ import re
 import unicodedata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from fontTools import subset
@@ -19,9 +20,13 @@ from math_core import LatexError, LatexToMathML
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.locale import _
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
+
+from press import formulas
+from press.site.figures import parents
 
 logger = logging.getLogger(__name__)
 converter = LatexToMathML(fancy_error=False)
@@ -33,29 +38,61 @@ ITALIC = {
 }
 
 
+#: What to do about a fault, by words with which math-core names it.
+ADVICE = {
+    "Unknown command": "correct it, or write it otherwise; a macro holds only in the formula that defines it",
+    "Unknown environment": "write align, gather, aligned, cases or a matrix instead",
+    'Unexpected "$"': "leave the dollars out: all of it is one formula",
+    "Math mode within text mode": r"end the text before the formula: \text{if } x > 0",
+    'Expected closing token "}"': r"a dollar ends a formula, also inside of it: write \text{if } x > 0",
+    "Unmatched closing token": "a dollar ends a formula, also inside of it",
+    'Found "&"': r"write \begin{aligned} and \end{aligned} around it",
+}
+
+
 def latex_of(source: str) -> str:
     r"""Return what ``math-core`` is given for the text of a formula.
 
-    As Sphinx does for MathJax, a formula of several lines outside any environment is aligned, and so are several
-    formulas with blank lines between them. Numbered environments lose their own number (Sphinx gives one), and
-    ``split``, which ``math-core`` does not know, becomes ``aligned``.
+    Numbered environments lose their own number (Sphinx gives one). ``split``, which ``math-core`` does not know,
+    becomes ``aligned``. A line break loses the space after it (``\\[2pt]``), which would be drawn.
     """
+    source = re.sub(r"\\\\\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", r"\\\\ ", formulas.completed(source))
     source = re.sub(r"\\(begin|end)\{(equation|align|gather|multline)\}", r"\\\1{\2*}", source)
-    source = re.sub(r"\\(begin|end)\{(?:split|align\*)\}", r"\\\1{aligned}", source)
-    parts = [part.strip() for part in re.split(r"\n\s*\n", source) if part.strip()]
-    if len(parts) > 1 or (r"\\" in source and r"\begin" not in source):
-        return r"\begin{aligned}" + r"\\ ".join(parts) + r"\end{aligned}"
-    return source.strip()
+    return re.sub(r"\\(begin|end)\{(?:split|align\*)\}", r"\\\1{aligned}", source)
 
 
 def mathml(node: nodes.Element, *, display: bool) -> str:
-    """Return a formula as MathML, or as its source where it is no valid LaTeX, with a warning that says so."""
+    """Return a formula as MathML, or as its source, with a warning, where it is wrong or would lose something."""
     source = node.astext()
-    try:
-        return converter.convert_with_local_state(latex_of(source), displaystyle=display)
-    except LatexError as error:
-        logger.warning("formula %r: %s", source, error, location=node, type="math")
-        return f"<code>{html.escape(source)}</code>"
+    problem = formulas.fault(source, display=display)
+    if not problem:
+        try:
+            written = converter.convert_with_local_state(latex_of(source), displaystyle=display)
+            if re.sub(r"</?math[^>]*>", "", written):
+                return written
+            problem = "shows nothing. A macro holds only in the formula that defines it: define it there"
+        except LatexError as error:
+            fault = str(error).partition(": ")[2].rstrip(".")  # without the place, counted in what math-core was given
+            problem = "; ".join([fault, *(each for words, each in ADVICE.items() if words in fault)])
+    logger.warning("formula %s: %s", formulas.short(source), problem, location=node, type="math")
+    return f"<code>{html.escape(source)}</code>"
+
+
+class References(SphinxTransform):
+    """Warn of references to formulas in LaTeX's way, which a page shows as they are written."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: Any) -> None:
+        """Look at the page's sentences."""
+        for block in self.document.findall(nodes.TextElement):
+            is_sentence = isinstance(block, nodes.paragraph | nodes.caption | nodes.title)
+            for text in block.findall(nodes.Text) if is_sentence else ():
+                is_code = isinstance(text.parent, nodes.literal | nodes.math | nodes.raw)
+                if not is_code and (problem := formulas.reference_in(text)):
+                    # MyST gives the table a line, and its cells that of something before it.
+                    table = next((each for each in parents(block) if isinstance(each, nodes.table)), block)
+                    logger.warning("%s", problem, location=table, type="math")
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
@@ -120,5 +157,6 @@ def choose(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
+    app.add_transform(References)
     app.connect("config-inited", choose)
     app.connect("build-finished", add_font)
