@@ -87,7 +87,7 @@ def chosen_source(choice: str) -> sources.Source:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the built site on this machine only."""
-    if not _is_built(SITE):
+    if not _is_built(SITE) or not _is_port(arguments.port):
         return 1
     # A port in use is an OSError, which main() turns into one line.
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
@@ -104,6 +104,8 @@ def preview(arguments: argparse.Namespace) -> int:
     """Serve the site, and bring it up to date whenever a source is saved."""
     from press.preview.preview import Preview
 
+    if not _is_port(arguments.port):
+        return 1
     _check_own_files()
     source = chosen_source("auto")
     print(source.description, flush=True)
@@ -249,11 +251,11 @@ def _page_names(names: list[str], contents: Contents) -> list[str]:
     return full
 
 
-def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"{number} is no port: name one from 1024 to 65535")
-    return number
+def _is_port(number: int) -> bool:
+    if 0 <= number <= 65535:
+        return True
+    print(f"{number} is no port: name one from 1024 to 65535", file=sys.stderr)
+    return False
 
 
 def _at_least_one(text: str) -> int:
@@ -292,13 +294,13 @@ def _notebooks(commands: Commands) -> None:
 
 def _serve(commands: Commands) -> None:
     command = commands.add_parser("serve", help="serve the built site on this machine")
-    command.add_argument("--port", type=_port, default=8000)
+    command.add_argument("--port", type=int, default=8000)
     command.set_defaults(run=serve)
 
 
 def _preview(commands: Commands) -> None:
     command = commands.add_parser("preview", help="serve the site while it is written, and show each change at once")
-    command.add_argument("--port", type=_port, default=8000)
+    command.add_argument("--port", type=int, default=8000)
     command.set_defaults(run=preview)
 
 

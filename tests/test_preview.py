@@ -22,7 +22,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import ROOT
+from conftest import ROOT, book
 from press.page import PageError
 from press.preview import preview
 from press.preview.book import Book
@@ -223,6 +223,15 @@ def test_what_cannot_be_read_is_a_fault_until_it_is_mended(running: Running) -> 
     running.wait_for(lambda: "Another Deep" in running.get("index") and not running.faults())
 
 
+def test_other_versions_begin_the_preview_again_at_the_same_address(running: Running) -> None:
+    executed = running.said.count("chapters/a: starting")
+    with (running.folder / "requirements.lock").open("a") as lock:
+        lock.write("# another version\n")
+    running.wait_for(lambda: running.said.count(f"The book as it is now: {running.address}") == 2)
+    running.wait_for(lambda: running.said.count("chapters/a: starting") > executed)
+    running.wait_for(lambda: EXECUTING not in running.get("chapters/a") and EXECUTING not in running.get("chapters/b"))
+
+
 def test_ctrl_c_ends_a_preview_and_its_kernels(running: Running) -> None:
     write(running.folder, "b", "while True:\n    pass")
     running.wait_for(lambda: kernels(running))
@@ -315,6 +324,11 @@ def test_only_this_machine_by_its_own_name_is_answered(host: str, status: int, s
     assert server.server_address[0] == "127.0.0.1"
     found, text = asked(server, "/", host.format(server.server_address[1]))
     assert found == status and ("First." in text) is (status == 200)
+
+
+def test_what_is_no_port_is_one_line(tmp_path: Path) -> None:
+    result = book("preview", "--port", "65536", cwd=tmp_path, data="sample")
+    assert (result.returncode, result.stdout) == (1, "65536 is no port: name one from 1024 to 65535\n")
 
 
 def test_a_port_in_use_says_what_to_do(server: Server) -> None:
