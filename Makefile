@@ -3,9 +3,11 @@ PYTHON ?= python3
 BIN = .venv/bin
 # requirements-gpu.lock on a Linux machine with a graphics processor by NVIDIA.
 LOCK ?= requirements.lock
+# A stamp is newer than its lock where .venv holds what the lock lists.
 INSTALLED = .venv/installed-$(LOCK)
+TOOLS = .venv/installed-requirements-dev.lock
 
-.PHONY: book test serve lint install lock
+.PHONY: book test serve lint install tools lock
 
 book: $(INSTALLED)
 	$(BIN)/book build
@@ -13,11 +15,11 @@ book: $(INSTALLED)
 serve: $(INSTALLED)
 	$(BIN)/book serve
 
-test: $(INSTALLED)
+test: $(TOOLS)
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: $(INSTALLED)
+lint: $(TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -26,16 +28,30 @@ lint: $(INSTALLED)
 
 install: $(INSTALLED)
 
-$(INSTALLED): $(LOCK) pyproject.toml press/pyproject.toml
+# What recording, testing and linting need besides.
+tools: $(TOOLS)
+
+$(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed; this is " + sys.version.split()[0] + ". Say which one to use: make book PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(LOCK)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e . -e ./press
+
+# The locks are whole, so nothing is looked up; what stands in none of them is removed.
+INSTALL = $(BIN)/uv pip install --python $(BIN)/python --exact --no-deps --compile-bytecode -e . -e ./press -r $(LOCK) -r requirements-data.lock
+
+$(INSTALLED): $(LOCK) requirements-data.lock pyproject.toml press/pyproject.toml | $(BIN)/uv
+	@rm -f .venv/installed-*
+	$(INSTALL)
 	@touch $@
 
-# After a change of the dependencies in pyproject.toml. UPGRADE=--upgrade takes newer versions of all.
-lock: $(INSTALLED)
-	$(COMPILE) -o requirements.lock
-	$(COMPILE) -c requirements.lock --extra gpu -o requirements-gpu.lock
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra lab --extra record --extra dev --no-emit-package deep-learning-by-running-it --no-header $(UPGRADE) press/pyproject.toml
+$(TOOLS): $(INSTALLED) requirements-dev.lock
+	$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+# After a change of the dependencies in a pyproject.toml. UPGRADE=--upgrade takes newer versions of all.
+lock: $(BIN)/uv
+	$(COMPILE) press/pyproject.toml --extra lab -o requirements.lock
+	$(COMPILE) press/pyproject.toml --extra lab --extra gpu -c requirements.lock -o requirements-gpu.lock
+	$(COMPILE) --group press/pyproject.toml:data --no-deps -o requirements-data.lock
+	$(COMPILE) --group press/pyproject.toml:record --group press/pyproject.toml:test -c requirements.lock -o requirements-dev.lock
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package deep-learning-by-running-it --no-header $(UPGRADE)

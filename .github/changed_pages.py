@@ -22,7 +22,7 @@ COMMON = (
     "book/claims.toml",
     "press/",
     "references.bib",
-    "requirements",
+    *dependencies.LOCKS,
 )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import functools
 import http.server
+import importlib.util
 import os
 import posixpath
 import re
 import sys
+import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -19,9 +22,9 @@ from book.datasets import sources
 from book.sweeps.configurations import SWEEPS
 from press import build as building
 from press.contents import FILE, Contents
-from press.notebook.citations import Works
+from press.faults import Fault
 from press.page import Page, PageError
-from press.settings import Settings
+from press.proofs import faults, faults_of_files
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -35,8 +38,12 @@ STUDENT = Path("_build/student")
 def build(arguments: argparse.Namespace) -> int:
     """Execute the pages that need it and write the site."""
     started = time.monotonic()
-    _check_own_files()
-    names = _page_names(arguments.page, Contents.read(Path()))  # before any data is fetched
+    contents = Contents.read(Path())
+    names = _page_names(arguments.page, contents)
+    if found := _proofread(contents, names):  # before any data is fetched
+        for fault in found:
+            building.tell(fault)
+        return 1
     source = chosen_source(arguments.data)
     print(source.description, flush=True)
     # Every kernel and the site see the same decision.
@@ -46,26 +53,38 @@ def build(arguments: argparse.Namespace) -> int:
     if arguments.student:
         settings["book_edition"] = "student"
         output = STUDENT
+    _require_writable(output / SITE)
     code = building.build(output, settings)
     minutes = (time.monotonic() - started) / 60
     if code:
-        print(f"The build failed after {minutes:.1f} minutes: see the warnings above.", file=sys.stderr)
+        print(f"The build failed after {minutes:.1f} minutes: see above.", file=sys.stderr)
     else:
         hint = "" if arguments.student else ", or run `book serve`"
         print(f"Built in {minutes:.1f} minutes: open {output / SITE / 'index.html'}{hint}.")
     return code
 
 
-def _check_own_files() -> None:
-    """Find a slip in the settings or the references before Sphinx does, which says less.
+def _proofread(contents: Contents, names: list[str]) -> list[Fault]:
+    """What is wrong with the pages that are built, as far as it shows before anything is executed.
+
+    Args:
+        contents: The table of contents.
+        names: The pages; all, if none is named.
+    """
+    chosen = {f"{name}.md" for name in names}
+    others = {f"{name}.md" for name in contents.pages} - chosen if names else set()
+    return [fault for fault in faults(contents, Path()) if fault.file not in others]
+
+
+def _require_writable(folder: Path) -> None:
+    """Make a folder and write into it: an error now, in one line, and not in the middle of a build.
 
     Raises:
-        PageError: There is one.
+        OSError: It cannot be written.
     """
-    _ = Settings(Path()).address
-    references = Path("references.bib")
-    if references.is_file():
-        _ = "" in Works(references)  # reads it
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"x")
 
 
 def chosen_source(choice: str) -> sources.Source:
@@ -106,11 +125,11 @@ def preview(arguments: argparse.Namespace) -> int:
 
     if not _is_port(arguments.port):
         return 1
-    _check_own_files()
+    Contents.read(Path())
     source = chosen_source("auto")
     print(source.description, flush=True)
     os.environ["BOOK_DATA"] = source.setting
-    Preview(arguments.port, _check_own_files).run()
+    Preview(arguments.port).run()
     return 0
 
 
@@ -212,6 +231,11 @@ def record(arguments: argparse.Namespace) -> int:
             return 1
         print(stale(names, arguments.seeds))
         return 0
+    needed = [] if on_sample_too else ["jax", "joblib", *(["distributed"] if arguments.cluster else [])]
+    if missing := [name for name in needed if not importlib.util.find_spec(name)]:
+        command = "pip install --no-deps --require-hashes -r requirements-dev.lock"
+        print(f"A sweep needs {' and '.join(missing)}: run `make tools`, or `{command}`", file=sys.stderr)
+        return 1
     source = sources.resolve()
     if source.name != "full" and not (on_sample_too and source.name == "sample"):
         what = "Pages are recorded on the full data or the sample" if on_sample_too else "A sweep takes the full data"
@@ -352,7 +376,11 @@ def _record(commands: Commands) -> None:
         "--stale", action="store_true", help="claims: record nothing, list what is stale and what recording it takes"
     )
     command.add_argument(
-        "--workers", type=int, default=os.cpu_count(), metavar="N", help="sweep: processes (default: one a core)"
+        "--workers",
+        type=_at_least_one,
+        default=os.cpu_count(),
+        metavar="N",
+        help="sweep: processes (default: one a core)",
     )
     command.add_argument(
         "--cluster", default="", metavar="ADDRESS", help="sweep: use the workers of this Dask scheduler instead"
@@ -374,11 +402,40 @@ def main() -> None:
     if getattr(arguments, "action", None) == "export" and not arguments.folder:
         parser.error("data export needs a folder")
     try:
-        sys.exit(arguments.run(arguments))
-    except (sources.DataError, PageError, OSError) as error:
-        sys.exit(f"book: {error}")
+        code = arguments.run(arguments)
+        sys.stdout.flush()  # a disk that is full then is an error like any other
+        sys.exit(code)
     except KeyboardInterrupt:
+        print("book: stopped", file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        sys.exit(f"book: {_said(error)}")
+    except (sources.DataError, PageError) as error:
+        sys.exit(f"book: {error}")
+    except Exception:
+        # Whatever a damaged file of the book led to, the file is what is wrong.
+        if found := faults_of_files(Path()):
+            sys.exit("\n".join(f"book: {fault}" for fault in found))
+        raise
+
+
+def _said(error: OSError) -> str:
+    """An error of the operating system in words: which file, what, and what to do."""
+    if not error.strerror:  # one of ours, in words already
+        return str(error)
+    advice = {
+        errno.ENOSPC: "free some space",
+        errno.EACCES: "make it readable and writable, or name another place",
+        errno.EROFS: "name a place that can be written",
+        errno.ENOTDIR: "a file is in the place of a folder, move it or name another place",
+        errno.EEXIST: "a file is in the place of a folder, move it or name another place",
+        errno.EADDRINUSE: "name another port, --port 8001",
+    }
+    parts = [str(error.filename) if error.filename else "", error.strerror, advice.get(error.errno or 0, "")]
+    return ": ".join(filter(None, parts))
 
 
 if __name__ == "__main__":

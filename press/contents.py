@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from sphinx_external_toc.api import SiteMap
+from sphinx_external_toc.api import GlobItem, SiteMap
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
+from press.faults import Fault, not_yaml
 from press.page import Page, PageError
-from press.settings import not_yaml
 
 FILE = "_toc.yml"
 #: All that is on the built page that a build left out, below its title.
@@ -60,10 +60,14 @@ class Contents:
             raise FileNotFoundError(f"there is no {FILE} in {root.resolve()}: run this in the folder of the book")
         try:
             toc = parse_toc_yaml(path)
-        except MalformedError as problem:
-            raise PageError(f"{FILE}: {problem}") from None
-        except (yaml.YAMLError, UnicodeDecodeError) as problem:
-            raise not_yaml(FILE, problem) from None
+        except (MalformedError, TypeError) as problem:
+            raise PageError(_malformed(path, str(problem))) from None
+        except (yaml.YAMLError, ValueError) as problem:
+            raise PageError(not_yaml(FILE, problem)) from None
+        entries = [entry for name in toc for tree in toc[name].subtrees for entry in tree.items]
+        if any(isinstance(entry, GlobItem) for entry in entries):
+            line = _line_of(path, "glob:")
+            raise PageError(Fault(FILE, line, "a pattern names no page here: write each page as `- file: ...`"))
         numbered = [file for tree in toc.root.subtrees if tree.numbered for file in tree.files()]
         chapters = [
             Chapter(number, _name(file), tuple(map(_name, _below(toc, file))))
@@ -72,9 +76,8 @@ class Contents:
         names = tuple(map(_name, [toc.root.docname, *_below(toc, toc.root.docname)]))
         for name in names:
             if not (root / f"{name}.md").is_file():
-                lines = path.read_text(encoding="utf-8").splitlines()
-                line = next((number for number, line in enumerate(lines, 1) if name in line), 1)
-                raise PageError(f"{FILE}:{line}: there is no page {name}.md: write it, or take it out of {FILE}")
+                what = f"there is no page {name}.md: write it, or take it out of {FILE}"
+                raise PageError(Fault(FILE, _line_of(path, name) or 1, what))
         return cls(tuple(chapters), names)
 
     def read_pages(self, root: Path) -> list[Page]:
@@ -92,6 +95,26 @@ def _below(toc: SiteMap, file: str) -> Iterator[str]:
     for child in toc[file].child_files():
         yield child
         yield from _below(toc, child)
+
+
+def _line_of(path: Path, words: str) -> int:
+    """The first line of a file that holds some words, comments aside; 0 if none does."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if words in line.partition(" #")[0]), 0)
+
+
+def _malformed(path: Path, problem: str) -> Fault:
+    """What is wrong with the table of contents, at the entry that the problem names: ``... @ '/parts/0/'``."""
+    what, _, place = problem.partition(" @ '")
+    place, _, more = place.partition("'")
+    node = yaml.compose(path.read_text(encoding="utf-8"))
+    for step in filter(None, place.split("/")):
+        if isinstance(node, yaml.SequenceNode):
+            node = node.value[int(step)]
+        elif isinstance(node, yaml.MappingNode):
+            node = next((value for key, value in node.value if key.value == step), node)
+    line = node.start_mark.line + 1 if node else 1
+    return Fault(FILE, line, f"{what}{more}: write the entries as {FILE} of a Jupyter Book has them".replace("\n", " "))
 
 
 def _name(file: str) -> str:

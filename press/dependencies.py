@@ -16,6 +16,8 @@ from press.page import Page, plain_python
 
 PACKAGE = Path(book.__file__).parent
 DATASETS = "book.datasets"
+#: The versions that a page is executed with. The tools that record and test decide nothing of what it shows.
+LOCKS = ("requirements.lock", "requirements-data.lock", "requirements-gpu.lock")
 #: What a module reads besides its own code, and which lines of it.
 READS = {
     "plots.py": ("figures.mplstyle", ""),
@@ -58,12 +60,12 @@ def fingerprint(page: Page, root: Path, source: Source) -> str:
 
     Args:
         page: The page.
-        root: The folder that holds ``requirements.lock`` and ``requirements-gpu.lock``.
+        root: The folder that holds the locks.
         source: The data in use.
     """
     used = modules(*_code(page))
     digest = hashlib.sha256()
-    for path in (*sorted(root.glob("requirements*.lock")), PACKAGE / "passport.py", PACKAGE / "outputs.py"):
+    for path in (*(root / lock for lock in LOCKS), PACKAGE / "passport.py", PACKAGE / "outputs.py"):
         digest.update(_file_hash(path).encode())
     digest.update(os.environ.get("KERAS_BACKEND", "tensorflow").encode())
     for path in sorted(used):

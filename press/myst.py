@@ -19,6 +19,8 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.directives import parse_directive_text
 from myst_parser.parsers.mdit import create_md_parser
 
+from press.faults import Fault
+
 #: The extensions of MyST that ``_config.yml`` turns on, as far as they decide what is a block, a role or a formula.
 EXTENSIONS = ("amsmath", "colon_fence", "deflist", "dollarmath", "fieldlist", "substitution")
 #: Directives whose text is not MyST.
@@ -27,6 +29,12 @@ VERBATIM = ("code", "code-block", "code-cell", "math", "raw", "raw-cell", "liter
 
 class PageError(Exception):
     """A page is not written as it must be; the message names the page, the line and what is wrong."""
+
+    @property
+    def fault(self) -> Fault:
+        """The error as a fault; one that was made of words alone stands in no file."""
+        found = self.args[0]
+        return found if isinstance(found, Fault) else Fault("", 0, str(found))
 
 
 @cache
@@ -100,7 +108,8 @@ class Text:
         text = cls(page, lines, tokens, first, 0, len(lines), environment["references"])
         for token in tokens:
             if token.type in ("fence", "colon_fence") and not text._is_closed(token):
-                raise text.error(token, f"{token.markup}{token.info.rstrip()} is never closed")
+                end = f"end it with a line {token.markup}, and give it more of them than what is inside it"
+                raise text.error(token, f"{token.markup}{token.info.rstrip()} is never closed: {end}")
         return text
 
     def _is_closed(self, token: Token) -> bool:
@@ -118,12 +127,31 @@ class Text:
 
     def error(self, at: Token | int, what: str) -> PageError:
         """An error at a token, or at a line of the file."""
-        return PageError(f"{self.page}.md:{at if isinstance(at, int) else self.line(at)}: {what}")
+        return PageError(Fault(f"{self.page}.md", at if isinstance(at, int) else self.line(at), what))
+
+    @property
+    def directives(self) -> list[Directive]:
+        """The directives, in order, without those in the bodies of others.
+
+        Raises:
+            PageError: The options of one cannot be read.
+        """
+        found, errors = self.readable
+        if errors:
+            raise errors[0]
+        return found
 
     @cached_property
-    def directives(self) -> list[Directive]:
-        """The directives, in order, without those in the bodies of others."""
-        return [self.directive(token) for token in self.tokens if is_directive(token)]
+    def readable(self) -> tuple[list[Directive], list[PageError]]:
+        """The directives that can be read, and what is wrong with the others."""
+        found: list[Directive] = []
+        errors: list[PageError] = []
+        for token in filter(is_directive, self.tokens):
+            try:
+                found.append(self.directive(token))
+            except PageError as error:
+                errors.append(error)
+        return found, errors
 
     def directive(self, token: Token) -> Directive:
         """The directive that a fence is.
@@ -136,7 +164,8 @@ class Text:
         blank = token.type == "colon_fence" and token.content.startswith(":::")
         found = parse_directive_text(TestDirective, "", "\n" * blank + token.content)
         if found.warnings:
-            raise self.error(token, f"the options of {braced}: {found.warnings[0].msg}")
+            what = f"the options of {braced} cannot be read, {in_one_line(found.warnings[0].msg)}"
+            raise self.error(token, f"{what}: write each as `:name: value`")
         first, last = lines_of(token)
         return Directive(
             page=self.page,
@@ -162,12 +191,28 @@ class Text:
             if text:
                 yield from enumerate("".join(text).split("\n"), self.line(block))
 
-    def everything(self) -> Iterator[Text]:
-        """This text, and the bodies of all directives in it."""
+    def everything(self, unreadable: list[PageError] | None = None) -> Iterator[Text]:
+        """This text, and the bodies of all directives in it.
+
+        Args:
+            unreadable: Takes what is wrong with the parts that cannot be read, which are then left out.
+
+        Raises:
+            PageError: Something cannot be read, and ``unreadable`` is left out.
+        """
         yield self
-        for directive in self.directives:
+        if unreadable is not None:
+            unreadable += self.readable[1]
+        for directive in self.directives if unreadable is None else self.readable[0]:
             if directive.name not in VERBATIM:
-                yield from directive.text.everything()
+                try:
+                    body = directive.text
+                except PageError as error:
+                    if unreadable is None:
+                        raise
+                    unreadable.append(error)
+                else:
+                    yield from body.everything(unreadable)
 
 
 @dataclass(frozen=True)
@@ -195,7 +240,18 @@ def is_directive(token: Token) -> bool:
     """Whether a token is a directive, between backticks, tildes or colons, and no cell."""
     name = "".join(token.info.split(maxsplit=1)[:1])
     braced = name.startswith("{") and name.endswith("}")
-    return token.type in ("fence", "colon_fence") and braced and name not in ("{code-cell}", "{raw-cell}")
+    return token.type in ("fence", "colon_fence") and braced and not is_cell(token)
+
+
+def is_cell(token: Token) -> bool:
+    """Whether a token is written as a cell; only at the top of a page, between backticks or tildes, it is one."""
+    name = "".join(token.info.split(maxsplit=1)[:1])
+    return token.type in ("fence", "colon_fence") and name in ("{code-cell}", "{raw-cell}")
+
+
+def in_one_line(words: str) -> str:
+    """What another program said, without its line ends."""
+    return " ".join(words.split())
 
 
 def lines_of(token: Token) -> tuple[int, int]:

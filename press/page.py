@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
-from itertools import pairwise
+from html.parser import HTMLParser
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,9 +16,16 @@ from docutils.parsers.rst.directives.misc import TestDirective
 from markdown_it.token import Token
 from myst_parser.parsers.directives import parse_directive_text
 
-from press.myst import Directive, Text, lines_of
+from press.faults import Fault, not_yaml
+from press.myst import Directive, Text, in_one_line, is_cell, lines_of
 from press.myst import PageError as PageError
 
+#: What makes a notebook of a page, in its front matter.
+NOTEBOOK = "jupytext: {text_representation: {extension: .md, format_name: myst}}"
+#: What the first argument is called where a claim, a check or a seed is given by keywords.
+NAMES = ("name", "id", "seed")
+#: What is wrong with the start of an exercise or a solution that has no end, or the other way round.
+ONE_SIDED = "is not opened and closed: write its start and its end, and none of its kind between the two"
 #: What a title does not hold.
 NO_TITLE = ("myst_role", "link_open", "image", "footnote_ref", "substitution_inline")
 
@@ -51,11 +59,23 @@ class Numbered:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A label that something on a page has, and the line of what has it."""
+
+    label: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Call:
-    """A call in a code cell, and its line; what is computed of its first argument is ``*``."""
+    """A call in a code cell, and its line; what is computed of its first argument is ``*``.
+
+    Whether it is made may depend on a condition.
+    """
 
     argument: str
     line: int
+    is_conditional: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,13 +100,21 @@ class Cell:
     def tags(self) -> list[str]:
         """Its tags."""
         found = self.metadata.get("tags") or []
-        return [found] if isinstance(found, str) else list(found)
+        return list(map(str, found)) if isinstance(found, list) else [str(found)]
 
     @property
     def figure(self) -> dict[str, Any] | None:
         """The name and the caption of the figure that it draws; None if it draws none."""
-        mystnb = self.metadata.get("mystnb") or {}
-        return dict(mystnb["figure"] or {}) if "figure" in mystnb else None
+        if "figure" not in self.mystnb:
+            return None
+        found = self.mystnb["figure"]
+        return dict(found) if isinstance(found, dict) else {}
+
+    @property
+    def mystnb(self) -> dict[str, Any]:
+        """What its options say to myst-nb."""
+        found = self.metadata.get("mystnb")
+        return found if isinstance(found, dict) else {}
 
     @cached_property
     def tree(self) -> ast.Module | None:
@@ -98,10 +126,22 @@ class Cell:
 
     def calls(self, name: str) -> Iterator[Call]:
         """The calls of a function, in order, whatever the module that it is taken from is called here."""
-        found = [node for node in ast.walk(self.tree or ast.Module([], [])) if isinstance(node, ast.Call)]
-        for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
-            if getattr(node.func, "id", getattr(node.func, "attr", "")) == name:
-                yield Call(pattern_of(node.args[0]) if node.args else "", self.line + node.lineno - 1)
+        return (call for called, call in self._calls if called == name)
+
+    @cached_property
+    def _calls(self) -> list[tuple[str, Call]]:
+        """All calls, in order, each with the name of the function."""
+        nodes = list(ast.walk(self.tree or ast.Module([], [])))
+        branches = [node for node in nodes if isinstance(node, ast.If | ast.IfExp | ast.Try | ast.Match)]
+        conditional = {id(inner) for node in branches for inner in ast.walk(node)}
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
+        found = []
+        for node in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+            named = [keyword.value for keyword in node.keywords if keyword.arg in NAMES]
+            given = [*node.args[:1], *named, ast.Name("*")]
+            call = Call(pattern_of(given[0]), self.line + node.lineno - 1, id(node) in conditional)
+            found.append((getattr(node.func, "id", getattr(node.func, "attr", "")), call))
+        return found
 
 
 def pattern_of(node: ast.expr) -> str:
@@ -116,6 +156,7 @@ def pattern_of(node: ast.expr) -> str:
     return "*"
 
 
+@cache
 def plain_python(source: str) -> str:
     """The code of a cell without IPython's magics, line by line where that can be done."""
     try:
@@ -154,10 +195,13 @@ class Page:
     Args:
         name: What it is called, for example ``chapters/cnn``.
         text: Its source. A byte-order mark, and how its lines end, make no difference.
+        is_lenient: Leave out the cells and directives that cannot be read; else they are an error. What is wrong with
+            them is in ``unreadable``.
     """
 
     name: str
     text: str
+    is_lenient: bool = False
 
     @classmethod
     def read(cls, name: str, root: Path) -> Page:
@@ -178,7 +222,7 @@ class Page:
             return _known(name, path.read_text(encoding="utf-8-sig"))
         except UnicodeDecodeError as problem:
             line = path.read_bytes()[: problem.start].count(b"\n") + 1
-            raise PageError(f"{name}.md:{line}: not UTF-8: save the file with that encoding") from None
+            raise PageError(Fault(f"{name}.md", line, "not UTF-8: save the file with that encoding")) from None
 
     @property
     def source(self) -> str:
@@ -192,7 +236,7 @@ class Page:
 
     def error(self, line: int, what: str) -> PageError:
         """An error at a line of the file."""
-        return PageError(f"{self.name}.md:{line}: {what}")
+        return PageError(Fault(f"{self.name}.md", line, what))
 
     @cached_property
     def front_matter(self) -> dict[str, Any]:
@@ -203,33 +247,50 @@ class Page:
         """
         tokens = self.root.tokens
         if not tokens or tokens[0].type != "front_matter":
+            if self.root.lines[0].rstrip() == "---":
+                raise self.error(1, "the front matter is never closed: end it with a line `---`")
             return {}
         try:
             found = yaml.safe_load(tokens[0].content)
-        except yaml.YAMLError as problem:
-            mark = getattr(problem, "problem_mark", None)
-            raise self.error(2 + (mark.line if mark else 0), f"the front matter is not YAML: {problem}") from None
+        except (yaml.YAMLError, ValueError) as problem:
+            fault = not_yaml(f"{self.name}.md", problem, above=1)
+            raise PageError(replace(fault, what=f"the front matter is {fault.what}")) from None
         if not isinstance(found, dict | None):
             raise self.error(1, "the front matter holds no names and values: write `name: value`")
         return found or {}
 
     @cached_property
     def is_executed(self) -> bool:
-        """Whether myst-nb takes this page for a notebook, and so executes it."""
-        from myst_nb.core.read import is_myst_markdown_notebook  # slow to import
+        """Whether myst-nb takes this page for a notebook, and so executes it: ``is_myst_markdown_notebook`` there.
 
-        # Of the lines as parsed: a fence that swallows the page is an error here already, before anything is executed.
-        return bool(is_myst_markdown_notebook("\n".join(self.root.lines)))
+        Raises:
+            PageError: The front matter cannot be read.
+        """
+        found: Any = self.front_matter
+        if found.get("file_format") == "mystnb":
+            return True
+        for name in ("jupytext", "text_representation", "format_name"):
+            found = found.get(name) if isinstance(found, dict) else None
+        return bool(found == "myst")
 
-    @cached_property
+    @property
     def cells(self) -> list[Cell]:
         """The cells in order, as myst-nb and Jupytext cut them.
 
         Raises:
             PageError: The options of a cell cannot be read.
         """
+        found, errors = self._cells
+        if errors and not self.is_lenient:
+            raise errors[0]
+        return found
+
+    @cached_property
+    def _cells(self) -> tuple[list[Cell], list[PageError]]:
+        """The cells that can be read, and what is wrong with the others."""
         root, start, kept = self.root, 0, 0
         found: list[Cell] = []
+        errors: list[PageError] = []
         options: dict[str, Any] = {}
         for at, token in enumerate(root.tokens):
             kind = _cell_kind(token)
@@ -237,21 +298,40 @@ class Page:
                 continue
             found += _text_cell(root, root.tokens[kept:at], start, lines_of(token)[0], options)
             options = {}
-            if kind == "break":
-                options = self._break_options(token)
-            elif kind in ("code", "raw"):
-                found.append(self._code_cell(token, kind))
+            try:
+                if kind == "break":
+                    options = self._break_options(token)
+                elif kind in ("code", "raw"):
+                    found.append(self._code_cell(token, kind))
+            except PageError as error:
+                errors.append(error)
             start, kept = lines_of(token)[1], at + 1
-        return found + _text_cell(root, root.tokens[kept:], start, len(root.lines), options)
+        return found + _text_cell(root, root.tokens[kept:], start, len(root.lines), options), errors
 
     def _code_cell(self, token: Token, kind: str) -> Cell:
         read = parse_directive_text(TestDirective, "", token.content, validate_options=False)
         line = self.root.line(token)
         if read.warnings:
-            raise self.error(line, f"the options of this cell cannot be read: {read.warnings[0].msg}")
+            raise self._unreadable_options(token, read.warnings[0].msg)
         return Cell(
             "code" if kind == "code" else "raw", "\n".join(read.body), line + 1 + read.body_offset, read.options
         )
+
+    def _unreadable_options(self, token: Token, what: str) -> PageError:
+        """What is wrong with the options of a cell, which are YAML between lines ``---`` or after colons."""
+        lines, line = token.content.split("\n"), self.root.line(token)
+        options = [each[1:] for each in takewhile(lambda each: each.startswith(":"), lines)]
+        if lines[0].startswith("---"):
+            options = list(takewhile(lambda each: not each.startswith("---"), lines[1:]))
+            line += 1
+            if len(options) == len(lines) - 1:
+                return self.error(line, "the options of this cell are never closed: end them with a line `---`")
+        try:
+            yaml.safe_load("\n".join(options))
+        except (yaml.YAMLError, ValueError) as problem:
+            fault = not_yaml(f"{self.name}.md", problem, above=line)
+            return PageError(replace(fault, what=f"the options of this cell are {fault.what}"))
+        return self.error(line, f"the options of this cell cannot be read, {in_one_line(what)}: write `name: value`")
 
     def _break_options(self, token: Token) -> dict[str, Any]:
         """The options of the text below ``+++ {...}``."""
@@ -298,6 +378,53 @@ class Page:
         """The line of the title."""
         return self._title[1]
 
+    @cached_property
+    def title_lines(self) -> list[int]:
+        """The line of each heading of the first level: of the title, and of none besides."""
+        found = (token for token in self.root.tokens if token.type == "heading_open")
+        return [self.root.line(token) for token in found if token.tag == "h1" and token.level == 0]
+
+    @cached_property
+    def misplaced_cells(self) -> list[int]:
+        """The lines of what is written as a cell and is none: indented, in a list, between colons, in a directive."""
+        return [
+            text.line(token)
+            for text in self.texts
+            for token in text.tokens
+            if is_cell(token) and (text is not self.root or _cell_kind(token) is None)
+        ]
+
+    @cached_property
+    def labels(self) -> list[Named]:
+        """All that can be referred to by a name that its author chose, in the order of the lines."""
+        figures = [(cell.figure or {}, cell.line) for cell in self.code_cells]
+        found = {Named(str(figure["name"]), line) for figure, line in figures if figure.get("name")}
+        for each in self.directives:
+            names = [each.options.get(option) for option in ("label", "name")]
+            names += [each.argument] if each.name == "figure-md" else []
+            found |= {Named(name, each.line) for name in names if name}
+        for text in self.texts:
+            for token in text.tokens:
+                if token.type in ("myst_target", "math_block_label"):
+                    label = token.content if token.type == "myst_target" else token.info
+                    found.add(Named(label, text.line(token)))
+        return sorted(found, key=lambda each: each.line)
+
+    @cached_property
+    def images_without_words(self) -> list[int]:
+        """The lines of the images without alternative text. One in HTML that only decorates may have ``alt=""``."""
+        found = [each.line for each in self.directives if _lacks_words(each)]
+        for text in self.texts:
+            for block in text.tokens:
+                if block.type == "html_block":
+                    found += [text.line(block) + below for below in _silent_in_html(block.content)]
+                for token in block.children or []:
+                    line = block.content[: token.meta.get("span", (0, 0))[0]].count("\n")
+                    silent = token.type == "image" and not token.content.strip()
+                    if silent or (token.type == "html_inline" and _silent_in_html(token.content)):
+                        found.append(text.line(block) + line)
+        return sorted(found)
+
     def section(self, line: int) -> str:
         """The heading of the second level under which a line stands; empty before the first."""
         found = ""
@@ -309,12 +436,19 @@ class Page:
     @cached_property
     def texts(self) -> list[Text]:
         """The whole page, and the bodies of all directives on it, however deep."""
-        return list(self.root.everything())
+        return list(self.root.everything([] if self.is_lenient else None))
+
+    @cached_property
+    def unreadable(self) -> list[PageError]:
+        """What is wrong with the cells and the directives that cannot be read."""
+        errors = list(self._cells[1])
+        list(self.root.everything(errors))
+        return errors
 
     @cached_property
     def directives(self) -> list[Directive]:
         """All directives on the page, in the order of their lines."""
-        return sorted((each for text in self.texts for each in text.directives), key=lambda each: each.line)
+        return sorted((each for text in self.texts for each in text.readable[0]), key=lambda each: each.line)
 
     @cached_property
     def roles(self) -> list[Role]:
@@ -376,12 +510,12 @@ class Page:
             if each.is_nested or each not in outer:
                 raise self.error(each.line, f"{{{each.name}}} must stand by itself, in no list, quotation or directive")
             if each.name.endswith("-start") is (opened is not None):
-                raise self.error(each.line, f"{{{each.name}}}: a {kind} that is not opened and closed")
+                raise self.error(each.line, f"{{{each.name}}} {ONE_SIDED}")
             if opened is not None:
                 found.append(Block(kind, _label(opened), opened.line, each.last))
             opened = each if opened is None else None
         if opened is not None:
-            raise self.error(opened.line, f"{{{opened.name}}}: a {kind} that is not opened and closed")
+            raise self.error(opened.line, f"{{{opened.name}}} {ONE_SIDED}")
         return found
 
     @property
@@ -440,6 +574,28 @@ def _cell_kind(token: Token) -> str | None:
     if token.type == "fence" and token.info.startswith("{raw-cell}"):
         return "raw"
     return {"myst_block_break": "break", "front_matter": "front"}.get(token.type)
+
+
+def _lacks_words(directive: Directive) -> bool:
+    """Whether a directive shows an image without an alternative text."""
+    options = directive.options
+    if directive.name in ("image", "figure"):
+        return not options.get("alt", "").strip()
+    shows = {"img-top", "img-bottom", "img-background"} & options.keys()
+    return bool(shows) and not options.get("img-alt", "").strip()
+
+
+def _silent_in_html(source: str) -> list[int]:
+    """The images in some HTML that do not say what they show: on which line each begins, counted from 0."""
+    found: list[int] = []
+
+    class Images(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag == "img" and "alt" not in dict(attrs):
+                found.append(self.getpos()[0] - 1)
+
+    Images().feed(source)
+    return found
 
 
 def _text_cell(root: Text, tokens: Sequence[Token], start: int, end: int, options: dict[str, Any]) -> list[Cell]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from press.faults import Fault, not_yaml
 from press.page import PageError
 
 FILE = "_config.yml"
@@ -38,10 +39,10 @@ class Settings:
             raise FileNotFoundError(f"there is no {FILE} in {self.root.resolve()}: run this in the folder of the book")
         try:
             found = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as problem:
-            raise not_yaml(FILE, problem) from None
+        except (yaml.YAMLError, ValueError) as problem:  # ValueError: a date that is none, or a file that is not UTF-8
+            raise PageError(not_yaml(FILE, problem)) from None
         if not isinstance(found, dict):
-            raise PageError(f"{FILE}: it holds no names and values: write `title: ...` there")
+            raise PageError(Fault(FILE, 1, "it holds no names and values: write `title: ...` there"))
         return found
 
     def _value(self, part: str, name: str) -> str:
@@ -53,7 +54,10 @@ class Settings:
         below = self.configuration.get(part) or {}
         found = (below.get(name) or "") if isinstance(below, dict) else None
         if not isinstance(found, str):
-            raise PageError(f"{FILE}: {part}: write `{name}: ...` on a line of its own below it, or leave it out")
+            lines = (self.root / FILE).read_text(encoding="utf-8").splitlines()
+            line = next((number for number, line in enumerate(lines, 1) if line.startswith(part)), 0)
+            what = f"{part}: write `{name}: ...` on a line of its own below it, or leave it out"
+            raise PageError(Fault(FILE, line, what))
         return found
 
     @cached_property
@@ -81,13 +85,3 @@ class Settings:
             host = f"{owner}.github.io"
             address = f"https://{host}/{'' if name == host else self.repository.split('/')[1]}"
         return address and address.rstrip("/") + "/"
-
-
-def not_yaml(file: str, problem: yaml.YAMLError | UnicodeDecodeError) -> PageError:
-    """What to say of a file that is not YAML: in one line, and where."""
-    if isinstance(problem, UnicodeDecodeError):
-        return PageError(f"{file}: not UTF-8: save the file with that encoding")
-    mark = getattr(problem, "problem_mark", None)
-    at = f":{mark.line + 1}" if mark else ""
-    what = getattr(problem, "problem", None) or str(problem).splitlines()[0]
-    return PageError(f"{file}{at}: not YAML, {what}: mend this line or the one above it")

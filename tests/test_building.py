@@ -32,6 +32,8 @@ jupytext: {text_representation: {extension: .md, format_name: myst}}
 myst: {html_meta: {description: A page.}}
 ---
 """
+#: The top of a page without code.
+DESCRIBED = "---\nmyst: {html_meta: {description: A page.}}\n---\n"
 # Each execution leaves a mark beside the page.
 PAGE = """
 # Page NAME
@@ -60,7 +62,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "_toc.yml").write_text(
         "format: jb-book\nroot: index\nchapters:\n- file: chapters/a\n- file: chapters/b\n"
     )
-    (tmp_path / "index.md").write_text("# A small book\n\nProse.\n")
+    (tmp_path / "index.md").write_text(DESCRIBED + "# A small book\n\nProse.\n")
     (tmp_path / "chapters").mkdir()
     write(tmp_path, "a", "from book.datasets import mnist")
     write(tmp_path, "b", "pass")
@@ -198,7 +200,7 @@ def test_a_kernel_that_dies_is_a_failing_page(project: Path) -> None:
 
 def test_the_table_of_executions_says_which_failed(project: Path) -> None:
     write(project, "b", "1 / 0")
-    (project / "index.md").write_text("# A small book\n\n```{nb-exec-table}\n```\n")
+    (project / "index.md").write_text(DESCRIBED + "# A small book\n\n```{nb-exec-table}\n```\n")
     for names in ("a b", "b"):  # the other page is executed, and then taken from the cache
         output = build(project, code=1)
         assert all(f"chapters/{name}: starting" in output for name in names.split())
@@ -417,7 +419,7 @@ def test_jupyter_book_alone_gives_the_same_pages(project: Path) -> None:
 
 
 def test_pages_with_another_head_a_byte_order_mark_and_magics_are_built(project: Path) -> None:
-    page = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n\n# NAME\n\nProse.\n"
+    page = HEAD.replace(HEAD.splitlines()[2], "file_format: mystnb") + "# NAME\n\nProse.\n"
     cells = (
         '\n```{code-cell} ipython3\n%matplotlib inline\nprint(6 * 7, "sold")\n```\n\n```{code-cell}\n!echo hello\n```\n'
     )

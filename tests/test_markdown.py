@@ -254,7 +254,7 @@ def test_myst_is_written_out(markdown: str, becomes: str, project: Path) -> None
             6,
             "a name and a caption",
         ),
-        ("```{code-cell} ipython3\n---\na: [\n---\nprint(1)\n```", 0, "the options of this cell"),
+        ("```{code-cell} ipython3\n---\na: [\n---\nprint(1)\n```", 2, "the options of this cell"),
     ],
 )
 def test_what_has_no_form_in_a_notebook_is_an_error_that_names_its_line(
@@ -333,9 +333,9 @@ def test_a_claim_that_cannot_be_taken_out_alone_is_an_error(code: str, line: int
 @pytest.mark.parametrize(
     ("pages", "says"),
     [
-        (["chapters/x", "chapters/more/x"], "chapters/more/x.md: its notebook x.ipynb is also one of chapters/x.md"),
-        (["exercises/x", "chapters/x-exercises"], "chapters/x-exercises.md: .* is also one of exercises/x.md"),
-        (["chapters/x-solutions", "exercises/x"], "exercises/x.md: .* is also one of chapters/x-solutions.md"),
+        (["chapters/x", "chapters/more/x"], "chapters/more/x.md:1: its notebook x.ipynb is also one of chapters/x.md"),
+        (["exercises/x", "chapters/x-exercises"], "chapters/x-exercises.md:1: .* is also one of exercises/x.md"),
+        (["chapters/x-solutions", "exercises/x"], "exercises/x.md:1: .* is also one of chapters/x-solutions.md"),
         (["chapters/x", "exercises/x", "chapters/more/y"], None),
     ],
 )

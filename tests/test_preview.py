@@ -23,7 +23,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from conftest import ROOT, book
-from press.page import PageError
 from press.preview import preview
 from press.preview.book import Book
 from press.preview.server import News, Server
@@ -444,11 +443,8 @@ def test_code_that_cannot_run_does_not_end_the_preview(
 
 
 def test_a_slip_in_the_books_own_files_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    def check() -> None:
-        raise PageError("_config.yml:3: mend it")
-
-    book = Book(check)
-    assert book.update().faults == ["_config.yml:3: mend it"] and book.running() == []
+    monkeypatch.chdir(small_book(tmp_path))
+    (tmp_path / "_config.yml").write_text("html: [\n")
+    book = Book()
+    assert [fault.partition(": ")[0] for fault in book.update().faults] == ["_config.yml:2"] and book.running() == []
     book.close()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from book.datasets import sources
 from conftest import ROOT, book
 from press.page import Page, PageError
 from press.record import listing, staleness, syntax
-from press.record.pages import record_pages
-from press.record.staleness import Identity
+from press.record.pages import executed, record_pages
+from press.record.staleness import Identity, code_identity
 from press.record.store import Store, arranged
 
 CODE = '''\
@@ -403,6 +404,77 @@ claim("text-parameters", value)
 print("a figure")
 ```
 """
+
+
+MAGICS = """# A page
+
+```{code-cell} ipython3
+%matplotlib inline
+import math
+lines = !echo a; echo b
+```
+
+```{code-cell} ipython3
+%%capture said
+x = 2
+```
+
+```{code-cell} ipython3
+%%bash
+if [ 1 ]; then echo no Python; fi
+```
+
+```{code-cell} ipython3
+:tags: [raises-exception]
+y = 3
+1 / 0
+```
+
+```{code-cell} ipython3
+:tags: [raises-exception]
+print("a
+```
+
+```{code-cell} ipython3
+:tags: [skip-execution]
+x = 5
+```
+
+```{code-cell} ipython3
+?math.pi
+z = %pwd
+history = {"loss": [x]}
+```
+"""
+
+
+def test_a_page_with_magics_is_recorded(tmp_path: Path) -> None:
+    (tmp_path / "magic.md").write_text(MAGICS)
+    source = (
+        "from pathlib import Path\nfrom press.page import Page\nfrom press.record.pages import executed, histories_in\n"
+        "space = executed(Page.read('magic', Path()))\n"
+        "print([space['x'], space['y'], list(space['lines']), space['z'] == str(Path.cwd()), histories_in(space)])"
+    )
+    command = [sys.executable, "-c", source]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.stdout.splitlines()[-1:] == ["[2, 3, ['a', 'b'], True, {'history': {'loss': [2.0]}}]"], result.stderr
+
+
+def test_a_page_that_shows_an_error_has_an_identity() -> None:
+    page = Page("magic", MAGICS)
+    code = code_identity(page).code
+    assert code == code_identity(Page("magic", MAGICS.replace('print("a', 'print("b'))).code
+    assert code != code_identity(Page("magic", MAGICS.replace("x = 2", "x = 3"))).code
+
+
+def test_an_error_in_a_recording_names_the_line_of_the_page() -> None:
+    page = Page("chapters/a", "# T\n\n```{code-cell}\n:tags: [a]\n\nx = 1\n\n1 / 0\n```\n")
+    with pytest.raises(ZeroDivisionError) as error:
+        executed(page)
+    last = traceback.extract_tb(error.value.__traceback__)[-1]
+    assert (last.filename, last.lineno) == ("chapters/a.md", 8)
+    with pytest.raises(PageError, match=r"^chapters/a\.md:8: this is not Python"):
+        code_identity(Page("chapters/a", page.text.replace("1 / 0", "1 / (")))
 
 
 @pytest.fixture

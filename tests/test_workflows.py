@@ -230,7 +230,7 @@ def test_without_a_graphics_processor_the_promise_fails() -> None:
     [
         (["chapters/cnn.md"], {"chapters/cnn"}),
         (["book/checks/rnn.py"], {"exercises/rnn"}),
-        (["tests/conftest.py", "README.md"], set()),
+        (["tests/conftest.py", "README.md", "requirements-dev.lock"], set()),
         (["book/explorers/rates.py"], {"chapters/essentials"}),
         (["book/explorers/chart.js"], {"chapters/essentials", "chapters/headaches"}),
     ],
@@ -247,6 +247,7 @@ def test_the_list_of_changed_pages(names: list[str], expected: set[str], tmp_pat
 
 def test_a_change_of_the_look_changes_every_page(tmp_path: Path) -> None:
     file = tmp_path / "changed.txt"
-    file.write_text("assets/book.css\n")
-    result = run(sys.executable, FOLDER / "changed_pages.py", file)
-    assert len(re.findall(r"- `(.+)\.html`", result.stdout)) == len(CONTENTS.pages)
+    for common in ("assets/book.css", "requirements-data.lock"):
+        file.write_text(f"{common}\n")
+        result = run(sys.executable, FOLDER / "changed_pages.py", file)
+        assert len(re.findall(r"- `(.+)\.html`", result.stdout)) == len(CONTENTS.pages)

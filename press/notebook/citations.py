@@ -6,6 +6,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from press.faults import Fault
+from press.myst import in_one_line
 from press.page import PageError
 
 
@@ -32,9 +34,8 @@ class Works:
         try:
             return dict(parse_file(str(self.file), encoding="utf-8").entries)
         except (PybtexError, UnicodeDecodeError) as problem:
-            line = getattr(problem, "lineno", None)
-            at = f":{line}" if line else ""
-            raise PageError(f"{self.file.name}{at}: not BibTeX, {problem}: mend the work there") from None
+            what = f"not BibTeX, {in_one_line(str(problem))}: mend the work there"
+            raise PageError(Fault(self.file.name, getattr(problem, "lineno", None) or 0, what)) from None
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries

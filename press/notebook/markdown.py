@@ -42,6 +42,8 @@ SPANS = {
 TRACELESS = {"myst_target": "(", "myst_line_comment": "%", "definition": "["}
 #: What makes of ``[words]`` at the beginning of a block the address of a link, which nobody sees.
 ADDRESS = re.compile(r":\s*(<[^\n]*>|\S+)[ \t]*(\n|$|(?<=\s)[\"'(])")
+#: What to do about what a notebook cannot show.
+ADVICE = "correct its name or write it otherwise; press/notebook/markdown.py has what is known"
 #: What a writer of pages calls a token.
 CALLED = {
     "footnote_ref": "a footnote",
@@ -168,7 +170,7 @@ class Writer:
             before = token.type
         for at in range(text.start, text.end):
             if text.lines[at].strip() and not taken[at]:
-                raise text.error(text.first + at, f"has no form in a notebook: {text.lines[at]}")
+                raise text.error(text.first + at, f"has no form in a notebook: {text.lines[at]}: {ADVICE}")
         return draft.joined(text.start, text.end)
 
     # Blocks
@@ -197,7 +199,7 @@ class Writer:
         elif token.type in TRACELESS:
             self._erase(text, token, draft)
         elif token.type not in BLOCKS:
-            raise text.error(token, f"{CALLED.get(token.type, token.type)} has no form in a notebook")
+            raise text.error(token, f"{CALLED.get(token.type, token.type)} has no form in a notebook: {ADVICE}")
 
     def _put(self, text: Text, token: Token, draft: _Draft, block: str) -> None:
         """Put a block in the place of a token, with the indentation or the ``>`` of what it stands in."""
@@ -250,7 +252,7 @@ class Writer:
                 raise text.error(found.line, f"{{{name}}} has no title: write it after the name")
             title = self.plain(found.argument, found.line)
             return self._note(title, found.text, folded=name == "dropdown" or _is_folded(found))
-        raise text.error(found.line, f"the directive {{{name}}} has no form in a notebook: press/notebook/markdown.py")
+        raise text.error(found.line, f"the directive {{{name}}} has no form in a notebook: {ADVICE}")
 
     def _with_body(self, head: str, found: Directive) -> str:
         if "hidden" in found.options:
@@ -306,7 +308,7 @@ class Writer:
             elif token.type == "image" and "://" in str(token.attrs["src"]):
                 continue
             elif token.type not in SPANS:
-                raise text.error(line, f"{CALLED.get(token.type, token.type)} has no form in a notebook")
+                raise text.error(line, f"{CALLED.get(token.type, token.type)} has no form in a notebook: {ADVICE}")
             elif token.type == "text" and (problem := formulas.reference_in(token.content)):
                 raise text.error(line, problem)
             elif token.type in ("math_inline", "math_inline_double"):
@@ -327,26 +329,28 @@ class Writer:
                 if label and content.endswith(">"):
                     return self._reference_to(label, words.rstrip(), line)
                 return self._reference_to(content, "", line)
-        raise self.page.error(line, f"the role {{{name}}} has no form in a notebook: press/notebook/markdown.py")
+        raise self.page.error(line, f"the role {{{name}}} has no form in a notebook: {ADVICE}")
 
     def _number(self, content: str, line: int) -> str:
         try:
             return recorded_number(content)
         except KeyError:
-            raise self.page.error(line, f"shows {content}, which claims.toml does not define") from None
+            raise self.page.error(line, f"shows {content}, which claims.toml does not define: add it there") from None
         except ValueError as problem:
             raise self.page.error(line, f"shows {content}: {problem}") from None
 
     def _citation(self, key: str, pattern: str, line: int) -> str:
         key = key.strip()
         if key not in self.book.works:
-            raise self.page.error(line, f"cites {key}, which references.bib does not hold")
+            raise self.page.error(line, f"cites {key}, which references.bib does not hold: add it there")
         self.cited.add(key)
         return self.book.works.short(key, pattern)
 
     def _reference_to(self, label: str, words: str, line: int) -> str:
         if label not in self.book.labels:
-            raise self.page.error(line, f"a reference to {label!r}, which no chapter or exercise holds")
+            raise self.page.error(
+                line, f"a reference to {label!r}, which no chapter or exercise holds: correct the label"
+            )
         found = self.book.labels[label]
         words = (words or found.name).replace("{number}", found.name.split()[-1])
         return words if found.page == self.page.name else self.book.link(found.page, words)
@@ -380,7 +384,7 @@ class Writer:
         name = posixpath.normpath(posixpath.join(posixpath.dirname(self.page.name), file)).removesuffix(".md")
         title_there = self.book.title(name)
         if title_there is None:
-            raise self.page.error(line, f"a link to {target}, which is no page")
+            raise self.page.error(line, f"a link to {target}, which is no page: correct it")
         return self.book.link(name, words or title_there)
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
-
-from nbformat import NotebookNode, v4
+from typing import TYPE_CHECKING, Any
 
 import book
 from press.notebook.wheel import wheel_name
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 #: Marks the cell that installs, for programs. It is folded away like other cells that are no part of the text.
 INSTALLS: dict[str, Any] = {"tags": ["book-install"], "jupyter": {"source_hidden": True}, "cellView": "form"}
@@ -63,6 +64,8 @@ def start_cells(title: str, page: str, address: str, *, solutions: bool) -> list
         address: Where the site is published, with a slash at the end; empty if that is not known.
         solutions: Whether the notebook holds the solutions of a page of exercises.
     """
+    from nbformat import v4  # slow to import
+
     kind = "is a chapter"
     if page.startswith("exercises/"):
         kind = "holds exercises, with their solutions," if solutions else "holds exercises"

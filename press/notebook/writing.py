@@ -16,12 +16,10 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import nbformat
-from nbformat import v4
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from press.contents import Chapter, Contents
+from press.faults import Fault
 from press.notebook.cells import without_claims
 from press.notebook.citations import Works
 from press.notebook.markdown import Label, Writer
@@ -29,6 +27,9 @@ from press.notebook.start import about, start_cells
 from press.notebook.wheel import build_wheel
 from press.page import Cell, Page, PageError, check_call
 from press.settings import Settings
+
+if TYPE_CHECKING:
+    import nbformat
 
 #: All exercises as one archive.
 ZIP = "exercises.zip"
@@ -80,7 +81,8 @@ class Book(Settings):
             for name in {file_name(page), file_name(page, solutions=page.startswith("exercises/"))}:
                 other = pages.setdefault(name, page)
                 if other != page:
-                    raise PageError(f"{page}.md: its notebook {name} is also one of {other}.md: rename one of the two")
+                    what = f"its notebook {name} is also one of {other}.md: rename one of the two"
+                    raise PageError(Fault(f"{page}.md", 1, what))
 
     @cached_property
     def works(self) -> Works:
@@ -111,6 +113,18 @@ class Book(Settings):
         """
         return _Notebook(self, self.pages[page], solutions=solutions).made()
 
+    def errors(self, page: str) -> list[PageError]:
+        """What has no place in the notebook of a page: of each of its cells the first."""
+        return _Notebook(self, self.pages[page], solutions=True).errors()
+
+
+class _Cell(NamedTuple):
+    """A cell of a notebook."""
+
+    kind: Literal["code", "markdown"]
+    source: str
+    metadata: dict[str, Any]
+
 
 class _Notebook:
     """Makes one notebook."""
@@ -118,28 +132,50 @@ class _Notebook:
     def __init__(self, book: Book, page: Page, *, solutions: bool) -> None:
         self.book, self.page, self.solutions = book, page, solutions
         self.writer = Writer(page, book, solutions=solutions)
-        self.cells: list[nbformat.NotebookNode] = []
+        self.cells: list[_Cell] = []
+
+    def errors(self) -> list[PageError]:
+        found: list[PageError] = []
+        try:
+            cells = without_claims(self.page)
+        except PageError as error:
+            return [error]
+        for own in cells:
+            try:
+                self._add(own)
+            except PageError as error:
+                found.append(error)
+        return found
 
     def made(self) -> nbformat.NotebookNode:
+        import nbformat  # slow to import
+        from nbformat import v4
+
         for own in without_claims(self.page):
             self._add(own)
         if self.writer.cited:
             works = sorted(self.book.works.full(key) for key in self.writer.cited)
             self._add_text("\n\n".join(["## References", *works]))
         title = self.book.titles[self.page.name]
-        self.cells[:0] = start_cells(title, self.page.name, self.book.address, solutions=self.solutions)
+        cells = start_cells(title, self.page.name, self.book.address, solutions=self.solutions)
+        for kind, source, options in self.cells:
+            cells.append(
+                v4.new_code_cell(source, metadata=options)
+                if kind == "code"
+                else v4.new_markdown_cell(source, metadata=options)
+            )
         seen: Counter[str] = Counter()
-        for cell in self.cells:
+        for cell in cells:
             digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
             seen[digest] += 1
             cell["id"] = f"{digest}-{seen[digest]}"
-        checks = [cell for cell in self.cells if "check" in cell.metadata.get("tags", [])]
+        checks = [cell for cell in cells if "check" in cell.metadata.get("tags", [])]
         metadata = {
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
             "language_info": {"name": "python"},
             "book": about(self.page.name, [call for cell in checks if (call := check_call(cell.source))]),
         }
-        notebook: nbformat.NotebookNode = v4.new_notebook(cells=self.cells, metadata=metadata)
+        notebook: nbformat.NotebookNode = v4.new_notebook(cells=cells, metadata=metadata)
         notebook.nbformat, notebook.nbformat_minor = 4, 5
         nbformat.validate(notebook)
         return notebook
@@ -157,10 +193,9 @@ class _Notebook:
     def _add_text(self, text: str) -> None:
         if not text:
             return
-        if self.cells and self.cells[-1].cell_type == "markdown":
-            self.cells[-1].source += f"\n\n{text}"
-        else:
-            self.cells.append(v4.new_markdown_cell(text))
+        if self.cells and self.cells[-1].kind == "markdown":
+            text = f"{self.cells.pop().source}\n\n{text}"
+        self.cells.append(_Cell("markdown", text, {}))
 
     def _check(self, cell: Cell) -> tuple[str, list[str]] | None:
         """The exercise and the answers that a cell checks; None if it checks nothing."""
@@ -180,14 +215,14 @@ class _Notebook:
             if checked is None:
                 return
             blanks = "\n".join(f"{name} = ..." for name in checked[1])
-            self.cells.append(v4.new_code_cell(f"# Your code here\n{blanks}", metadata={"tags": ["answer"]}))
+            self.cells.append(_Cell("code", f"# Your code here\n{blanks}", {"tags": ["answer"]}))
         metadata: dict[str, Any] = {}
         if "remove-cell" in cell.tags or "hide-input" in cell.tags:
             # Folded away in JupyterLab and VS Code, and in Colab.
             metadata = {"jupyter": {"source_hidden": True}, "cellView": "form"}
         if checked:
             metadata["tags"] = ["check"]
-        self.cells.append(v4.new_code_cell(cell.source, metadata=metadata))
+        self.cells.append(_Cell("code", cell.source, metadata))
         if cell.figure is not None:
             name, caption = (str(cell.figure.get(key) or "") for key in ("name", "caption"))
             if not name or not caption:
@@ -203,6 +238,8 @@ def notebooks(book: Book, *, student: bool) -> Iterator[tuple[str, str]]:
         book: The pages.
         student: Leave out the notebooks with solutions.
     """
+    import nbformat  # slow to import
+
     for page in book.pages:
         exercises = page.startswith("exercises/")
         yield file_name(page), nbformat.writes(book.notebook(page, solutions=not exercises)) + "\n"

@@ -7,7 +7,6 @@ import queue
 import shutil
 import time
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +20,8 @@ from book.datasets.sources import DataError
 from press.build import Site
 from press.contents import Contents
 from press.faults import Fault
-from press.page import PageError
+from press.page import Page, PageError
+from press.proofs import faults_of_files, own_faults
 from press.site.kernels import Executor, Progress
 
 #: The preview has a site of its own: what it leaves half done is not published, and a build beside it disturbs nothing.
@@ -46,16 +46,12 @@ class Update:
 
 
 class Book:
-    """The book in the current folder.
+    """The book in the current folder."""
 
-    Args:
-        check: Finds a slip in the book's own files, before Sphinx is asked.
-    """
-
-    def __init__(self, check: Callable[[], None]) -> None:
-        self.check = check
+    def __init__(self) -> None:
         self.site: Site | None = None
         self._is_old = False
+        self._proofs: dict[Page, list[Fault]] = {}
         self._read: set[str] = set()
         self._written: set[str] = set()
         self._digests: dict[str, bytes] = {}
@@ -87,20 +83,28 @@ class Book:
             What came of it. Nothing that is wrong with the book is an exception here.
         """
         started, processor = time.perf_counter(), time.process_time()
-        self._read, self._written, faults = set(), set(), list[str]()
+        self._read, self._written, faults, found = set(), set(), list[str](), list[Fault]()
         self._is_old |= anew
         try:
-            self.check()
-            Contents.read(Path())
-            self._build()
+            contents = Contents.read(Path())
+            found = faults_of_files(Path(), contents.pages)
+            if not found:
+                found = self._proofread(contents)
+                self._build()
         except (PageError, SphinxError, DataError, OSError) as problem:
             faults.append(str(problem))
         except Exception as problem:  # of Sphinx, of an extension or of ours: the next change may mend it
             traceback.print_exc()
             faults.append(f"{type(problem).__name__}: {problem}. The terminal says where")
-        faults += [str(each) for each in sorted({*self._of_pages, *self._of_all})]
+        faults += [str(each) for each in sorted({*found, *self._of_pages, *self._of_all})]
         seconds, spent = time.perf_counter() - started, time.process_time() - processor
         return Update(self._changed(), list(dict.fromkeys(faults)), seconds, spent)
+
+    def _proofread(self, contents: Contents) -> list[Fault]:
+        """What pages show by themselves to be wrong. What takes all pages together is left to a build."""
+        pages = [Page.read(name, Path()) for name in contents.pages]
+        self._proofs = {page: self._proofs[page] if page in self._proofs else own_faults(page) for page in pages}
+        return [fault for found in self._proofs.values() for fault in found]
 
     def _opened(self) -> Site:
         settings = {"book_waits": False, "book_preview": True}

@@ -8,7 +8,6 @@ import queue
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,15 +32,14 @@ class Preview:
 
     Args:
         port: Where the site is served; 0 for any port that is free.
-        check: Finds a slip in the book's own files, before Sphinx is asked.
 
     Raises:
         OSError: The port is in use.
     """
 
-    def __init__(self, port: int, check: Callable[[], None]) -> None:
+    def __init__(self, port: int) -> None:
         self.root = Path.cwd().resolve()
-        self.book = Book(check)
+        self.book = Book()
         self.book.seed()
         self.news = News()
         self.server = Server(self.root / self.book.folder, port, self.news)

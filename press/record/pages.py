@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import Any
 from book import claims, recordings
 from book.datasets import sources
 from press.machine import duration, side_by_side
-from press.page import Page
+from press.page import Page, plain_python
 from press.record.progress import show
 from press.record.staleness import identity
 from press.record.store import Store
@@ -57,8 +58,7 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
     keras.utils.set_random_seed = lambda k: set_random_seed(1000 * seed + k)
     page = Page.read(name, Path())
     started = time.monotonic()
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(page.computation, f"{name}.md", "exec"), namespace)
+    namespace = executed(page)
     source = sources.in_use()
     now = identity(page, source)
     return {
@@ -78,6 +78,32 @@ def run_page(name: str, seed: int) -> dict[str, Any]:
         "values": dict(claims.registered),
         "histories": histories_in(namespace),
     }
+
+
+def executed(page: Page) -> dict[str, Any]:
+    """Execute the cells of a page that decide its numbers, magics too, in this process.
+
+    As in a kernel, a cell with the tag ``raises-exception`` may fail, and one with ``skip-execution`` is left out.
+    A traceback names the page and its lines.
+
+    Returns:
+        The page's variables.
+    """
+    cells = [cell for cell in page.code_cells if cell.figure is None and "skip-execution" not in cell.tags]
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    if any(plain_python(cell.source) != cell.source for cell in cells):
+        from IPython.core.interactiveshell import InteractiveShell
+
+        class Shell(InteractiveShell):
+            def enable_gui(self, gui: Any = None) -> None:
+                """Nothing is drawn here."""
+
+        namespace = Shell.instance().user_ns  # what magics read and write; `get_ipython` is in it
+    for cell in cells:
+        with suppress(*[Exception] if "raises-exception" in cell.tags else []):
+            code = "\n" * (cell.line - 1) + plain_python(cell.source)
+            exec(compile(code, f"{page.name}.md", "exec"), namespace)
+    return namespace
 
 
 def histories_in(namespace: Mapping[str, Any]) -> dict[str, dict[str, list[float]]]:

@@ -53,6 +53,9 @@ def code_identity(page: Page) -> syntax.Computation:
         try:
             ast.parse(parts[-1])
         except SyntaxError as problem:
+            if "raises-exception" in cell.tags:  # what it shows is the error
+                parts.pop()
+                continue
             raise page.error(cell.line + (problem.lineno or 1) - 1, f"this is not Python: {problem.msg}") from None
     return syntax.computation_of("\n\n".join(parts))
 
