@@ -28,12 +28,19 @@ class Site:
         output: The folder in which the site becomes ``_build/html``.
         settings: Sphinx configuration values, in place of those in ``_config.yml``.
         tell: Called with each fault when it is found.
+        executor: What executes the pages, if another site has begun to.
 
     Raises:
         sphinx.errors.SphinxError: The settings cannot be used; the message says why.
     """
 
-    def __init__(self, output: Path, settings: dict[str, Any], tell: Callable[[Fault], None]) -> None:
+    def __init__(
+        self,
+        output: Path,
+        settings: dict[str, Any],
+        tell: Callable[[Fault], None],
+        executor: Executor | None = None,
+    ) -> None:
         # Slow to import, and not needed by other commands.
         from jupyter_book.config import get_final_config
         from sphinx.application import Sphinx
@@ -60,6 +67,8 @@ class Site:
                 status=None,
                 warning=said,
             )
+            if executor:
+                self.app.book_executor = executor  # type: ignore[attr-defined]
             if any(tree.numbered for each in self.app.config.external_site_map.values() for tree in each.subtrees):
                 self.app.setup_extension("sphinx_multitoc_numbering")
             self.report = Report(self.app, tell)
@@ -102,9 +111,9 @@ class Site:
         """Whether something that an earlier build found is still wrong."""
         return bool(self.app.statuscode)
 
-    def close(self) -> None:
-        """End the kernels, and leave docutils as it was."""
-        for page in self.executor.pending():
+    def close(self, *, kernels: bool = True) -> None:
+        """Leave docutils as it was, and end the kernels if another site does not go on with them."""
+        for page in self.executor.pending() if kernels else ():
             self.executor.forget(page)
         self._opened.close()
 

@@ -109,10 +109,7 @@ def chosen_source(choice: str) -> sources.Source:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the built site on this machine only."""
-    if not _is_built(SITE):
-        return 1
-    if not 0 <= arguments.port <= 65535:
-        print(f"{arguments.port} is no port: name one from 1024 to 65535", file=sys.stderr)
+    if not _is_built(SITE) or not _is_port(arguments.port):
         return 1
     # A port in use is an OSError, which main() turns into one line.
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
@@ -122,6 +119,20 @@ def serve(arguments: argparse.Namespace) -> int:
             server.serve_forever()
         except KeyboardInterrupt:
             print()
+    return 0
+
+
+def preview(arguments: argparse.Namespace) -> int:
+    """Serve the site, and bring it up to date whenever a source is saved."""
+    from press.preview.preview import Preview
+
+    if not _is_port(arguments.port):
+        return 1
+    Contents.read(Path())
+    source = chosen_source("auto")
+    print(source.description, flush=True)
+    os.environ["BOOK_DATA"] = source.setting
+    Preview(arguments.port).run()
     return 0
 
 
@@ -268,6 +279,13 @@ def _page_names(names: list[str], contents: Contents) -> list[str]:
     return full
 
 
+def _is_port(number: int) -> bool:
+    if 0 <= number <= 65535:
+        return True
+    print(f"{number} is no port: name one from 1024 to 65535", file=sys.stderr)
+    return False
+
+
 def _at_least_one(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -306,6 +324,12 @@ def _serve(commands: Commands) -> None:
     command = commands.add_parser("serve", help="serve the built site on this machine")
     command.add_argument("--port", type=int, default=8000)
     command.set_defaults(run=serve)
+
+
+def _preview(commands: Commands) -> None:
+    command = commands.add_parser("preview", help="serve the site while it is written, and show each change at once")
+    command.add_argument("--port", type=int, default=8000)
+    command.set_defaults(run=preview)
 
 
 def _pack(commands: Commands) -> None:
@@ -376,7 +400,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="book", description=__doc__)
     parser.add_argument("--version", action="version", version=version("deep-learning-by-running-it"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_build, _notebooks, _serve, _pack, _links, _data, _check, _record):
+    for add in (_build, _preview, _notebooks, _serve, _pack, _links, _data, _check, _record):
         add(commands)
     arguments = parser.parse_args()
     if getattr(arguments, "action", None) == "export" and not arguments.folder:

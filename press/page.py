@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from html.parser import HTMLParser
 from itertools import pairwise, takewhile
 from pathlib import Path
@@ -219,7 +219,7 @@ class Page:
         if not path.is_file():
             raise FileNotFoundError(f"no page {name}.md in {root.resolve()}: run this in the folder of _config.yml")
         try:
-            return cls(name, path.read_text(encoding="utf-8-sig"))
+            return _known(name, path.read_text(encoding="utf-8-sig"))
         except UnicodeDecodeError as problem:
             line = path.read_bytes()[: problem.start].count(b"\n") + 1
             raise PageError(Fault(f"{name}.md", line, "not UTF-8: save the file with that encoding")) from None
@@ -552,6 +552,12 @@ class Page:
         """The seeds that the code sets, each once."""
         found = (call.argument for call in self.calls("set_random_seed"))
         return [int(seed) for seed in dict.fromkeys(found) if seed.isdigit()]
+
+
+@lru_cache(maxsize=256)
+def _known(name: str, text: str) -> Page:
+    """A page, which keeps what has been read of it as long as its text is the same."""
+    return Page(name, text)
 
 
 @cache

@@ -22,8 +22,9 @@ OPTIONS = [
 
 
 def files() -> list[Path]:
-    """What is checked: the explorers' modules, and the script that shows them on a page."""
-    return [*sorted((ROOT / "book/explorers").glob("*.js")), ROOT / "assets/explorers.js"]
+    """What is checked: the explorers' modules, the script that shows them on a page, and the preview's."""
+    own = [ROOT / "assets/explorers.js", ROOT / "press/preview/client.js"]
+    return [*sorted((ROOT / "book/explorers").glob("*.js")), *own]
 
 
 def tsc(*arguments: str) -> subprocess.CompletedProcess[str] | None:

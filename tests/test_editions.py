@@ -219,7 +219,8 @@ def test_a_solution_in_the_student_edition_fails_the_build_and_is_not_left_there
     page = project / "chapters/substituted.md"
     values = "".join(f"      {line}\n" for line in SOLUTION.split("\n"))
     page.write_text(
-        f"---\nmyst:\n  html_meta: {{description: A page.}}\n  substitutions:\n    answer: |\n{values}---\n\n# By a name\n\n{{{{ answer }}}}\n"
+        f"---\nmyst:\n  html_meta: {{description: A page.}}\n  substitutions:\n    answer: |\n{values}---\n\n"
+        "# By a name\n\n{{ answer }}\n"
     )
     contents(project, "exercises/b", others=[f"chapters/{name}" for name in WAYS])
     for _ in range(2):

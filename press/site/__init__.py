@@ -9,6 +9,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from press.site import (
+    citations,
     data,
     execution,
     exercises,
@@ -40,7 +41,7 @@ def version() -> int:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (
-        *(values, execution, data, exercises, solutions, launch, redirects, leftovers, navigation),
+        *(values, citations, execution, data, exercises, solutions, launch, redirects, leftovers, navigation),
         *(passport, results, tables, math, shown, explorers, figures, theme),
     ):
         part.setup(app)

@@ -145,13 +145,16 @@ def outdated_pages(
 ) -> list[str]:
     """The pages to read again: what they depend on has changed, or they have not been executed to their end."""
     outdated = []
+    # Later, only the text of a page can have changed: this process knows the rest.
+    is_first = not hasattr(app, "book_texts")
     for docname in removed:
         executor_of(app).forget(docname)
     for docname, page in executed(env).items():
         path = Path(env.doc2path(docname))
         if docname in removed or not path.is_file() or not is_chosen(app.config, docname):
             continue  # of the pages that `book build --page` did not name, only those whose text has changed
-        if page.failure or page.is_unfinished or _fingerprint(app, _edition(app, docname)) != page.mark:
+        is_incomplete = bool(page.failure) or page.is_unfinished
+        if is_incomplete or (is_first and _fingerprint(app, _edition(app, docname)) != page.mark):
             outdated.append(docname)
     return outdated
 
@@ -198,9 +201,12 @@ def read_page(app: Any, docname: str, source: list[str]) -> None:
         page.failure = executor.wait(docname)
     elif not executor.holds(notebook):
         numbers = [role.content.partition(":")[0] for role in Page.read(docname, Path(app.srcdir)).claims_shown]
-        placeholders.fill(notebook, executor.last(path), EXECUTING if chosen else LEFT_OUT, numbers)
-        executor.store(path, notebook, unfinished=True)
+        says, ended = EXECUTING if chosen else LEFT_OUT, executor.ended_cells(docname)
+        placeholders.fill(notebook, executor.last(path), says, numbers, ended)
+        executor.store_placeholders(path, notebook)
         page.is_unfinished = True
+    cache = executor.placeholders if page.is_unfinished else executor.cache
+    app.env.mystnb_config = app.env.mystnb_config.copy(execution_cache_path=str(cache.path))
     if not page.is_unfinished:
         done = executor.found(notebook)
         page.told, page.unshown = outputs.all_told(done), list(shown.unshown(notebook, done))

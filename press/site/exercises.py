@@ -26,8 +26,8 @@ def choose_edition(app: Sphinx, config: Config) -> None:
     """Keep Sphinx from copying the sources, solutions and all, into a student edition."""
     if is_student(config):
         config.html_copy_source = False
-        # Both editions take the chapters from one cache.
-        config.nb_execution_cache_path = str(Path(app.srcdir, "_build", ".jupyter_cache"))
+    # All editions, and the preview, take the chapters from one cache.
+    config.nb_execution_cache_path = config.nb_execution_cache_path or str(Path(app.srcdir, "_build/.jupyter_cache"))
 
 
 def leave_other_edition(app: Sphinx) -> None:

@@ -8,6 +8,7 @@ build.
 
 from __future__ import annotations
 
+import copy
 import os
 import queue
 import re
@@ -36,11 +37,10 @@ from press.machine import duration, side_by_side, threads
 #: that it found no graphics processor, and has no setting against it) goes to the kernels' log.
 KERNEL_ARGUMENTS = ["--IPKernelApp.capture_fd_output=False"]
 KERNEL_LOG = "kernels.log"
+PLACEHOLDERS = ".placeholders"
 
 #: Begins a terminal's line anew.
 CLEAR = "\r\033[K"
-#: Mark a notebook in the cache that did not run to its end.
-INCOMPLETE = ("failure", "unfinished")
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,9 @@ class Executor:
 
     def __init__(self, cache: str, folder: Path, timeout: int) -> None:
         self.cache = get_cache(cache)
+        # Apart: myst-nb reads what stands in for outputs while the outputs are being stored.
+        shutil.rmtree(folder / PLACEHOLDERS, ignore_errors=True)
+        self.placeholders = get_cache(str(folder / PLACEHOLDERS))
         self.lock = threading.RLock()
         self.timeout = timeout
         self.folder = folder
@@ -207,7 +210,8 @@ class Executor:
                 if before:
                     self.forget(page)
                 if not self.holds(notebook):
-                    self.runs[page] = Run(page, path, notebook, key)
+                    # A copy: the notebook that is read gets placeholders.
+                    self.runs[page] = Run(page, path, copy.deepcopy(notebook), key)
                     self.waiting.append(self.runs[page])
             seconds = expected_seconds()
             # The longest first, so that none is left alone at the end.
@@ -250,8 +254,6 @@ class Executor:
         run.ended.wait()
         if run.crash:
             raise run.crash
-        with self.lock:
-            self.store(run.path, run.notebook, **run.facts)  # a placeholder may have come in between
         failure = run.facts.get("failure")
         return Failure(**failure) if failure else None
 
@@ -265,9 +267,8 @@ class Executor:
         with self.lock:
             records = [each for each in self.cache.list_cache_records() if each.uri == str(path)]
             for record in sorted(records, key=lambda each: -each.pk):
-                if "unfinished" not in record.data:
-                    with suppress(KeyError, ValueError):
-                        return self.cache.get_cache_bundle(record.pk).nb
+                with suppress(KeyError, ValueError):
+                    return self.cache.get_cache_bundle(record.pk).nb
         return None
 
     def store(self, path: Path, notebook: Any, **data: Any) -> None:
@@ -277,11 +278,23 @@ class Executor:
                 bundle = CacheBundleIn(notebook, str(path), data=data)
                 self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
+    def store_placeholders(self, path: Path, notebook: Any) -> None:
+        """Put a notebook that has not been executed to its end where nothing else is."""
+        self.placeholders.cache_notebook_bundle(
+            CacheBundleIn(notebook, str(path)), check_validity=False, overwrite=True
+        )
+
+    def ended_cells(self, page: str) -> list[Any]:
+        """The cells of code of a page that is being executed which have ended, with their outputs."""
+        run = self.runs.get(page)
+        at = run.at if run else None
+        return [] if run is None or at is None else [run.notebook.cells[index] for index in run.cells if index < at]
+
     def holds(self, notebook: Any) -> bool:
         """Whether the cache holds a notebook that ran to its end; a build that was ended may have left half a file."""
         with suppress(KeyError, ValueError):
             bundle = self.cache.get_cache_bundle(self.cache.match_cache_notebook(notebook).pk)
-            return not any(mark in bundle.record.data for mark in INCOMPLETE)
+            return "failure" not in bundle.record.data
         return False
 
     def _work(self) -> None:

@@ -8,7 +8,7 @@ being executed, and a mistake in its text is found before.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from nbformat import v4
@@ -30,7 +30,7 @@ SVG_TYPE = "image/svg+xml"
 NO_NUMBER = "nan"
 
 
-def fill(notebook: Any, before: Any, says: str, numbers: Iterable[str]) -> None:
+def fill(notebook: Any, before: Any, says: str, numbers: Iterable[str], ended: Sequence[Any] = ()) -> None:
     """Put outputs and placeholders into a notebook that has not been executed.
 
     Args:
@@ -38,12 +38,13 @@ def fill(notebook: Any, before: Any, says: str, numbers: Iterable[str]) -> None:
         before: The notebook of the page's last execution, or None.
         says: What a placeholder says.
         numbers: What the page's sentences show, by the names that cells tell.
+        ended: The first cells of code, as far as an execution that goes on has come.
     """
     notebook.metadata["language_info"] = LANGUAGE
     cells, old = _code_cells(notebook), _code_cells(before)
-    kept = _still_true(cells, old)
+    kept = max(_still_true(cells, old), len(ended))
     silent = {cell.source for cell in old if not cell.outputs}
-    for cell, was in zip(cells[:kept], old, strict=False):
+    for cell, was in zip(cells[:kept], [*ended, *old[len(ended) :]], strict=False):
         cell.outputs, cell.execution_count = was.outputs, was.execution_count
     for cell in cells[kept:]:
         if cell.source not in silent and "remove-output" not in cell.metadata.get("tags", []):
