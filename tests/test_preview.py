@@ -29,7 +29,7 @@ from press.preview.server import News, Server
 from press.preview.watching import Watcher
 from press.site import numbering
 from press.site.placeholders import EXECUTING
-from test_building import write
+from test_building import DESCRIBED, write
 
 PATIENCE = 90.0
 #: A cell that ends when the test says so.
@@ -51,7 +51,7 @@ def small_book(folder: Path) -> Path:
         copy(ROOT / name, folder)
     copytree(ROOT / "assets", folder / "assets")
     contents(folder, "a", "b")
-    (folder / "index.md").write_text("# A small book\n\nProse.\n")
+    (folder / "index.md").write_text(DESCRIBED + "# A small book\n\nProse.\n")
     (folder / "chapters").mkdir()
     write(folder, "a", "x = 1", prose="Prose. " * 2000)
     write(folder, "b", "pass")
