@@ -7,7 +7,7 @@ LOCK ?= requirements.lock
 INSTALLED = .venv/installed-$(LOCK)
 TOOLS = .venv/installed-requirements-dev.lock
 
-.PHONY: book test serve lint install tools lock
+.PHONY: book test check serve lint install tools lock
 
 book: $(INSTALLED)
 	$(BIN)/book build
@@ -17,7 +17,12 @@ serve: $(INSTALLED)
 
 test: $(TOOLS)
 	$(BIN)/python tests/browser.py
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# While writing: what needs no browser, no built site and no training.
+check: $(TOOLS)
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 lint: $(TOOLS)
 	$(BIN)/ruff format --check .

@@ -23,6 +23,7 @@ from book.sweeps.configurations import SWEEPS
 from press import build as building
 from press.contents import FILE, Contents
 from press.faults import Fault
+from press.lock import alone
 from press.page import Page, PageError
 from press.proofs import faults, faults_of_files
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
     Commands = _SubParsersAction[ArgumentParser]
 
-SITE = Path("_build/html")
+BUILDS = Path("_build")
+SITE = BUILDS / "html"
 STUDENT = Path("_build/student")
 
 
@@ -54,7 +56,8 @@ def build(arguments: argparse.Namespace) -> int:
         settings["book_edition"] = "student"
         output = STUDENT
     _require_writable(output / SITE)
-    code = building.build(output, settings)
+    with alone(BUILDS):
+        code = building.build(output, settings)
     minutes = (time.monotonic() - started) / 60
     if code:
         print(f"The build failed after {minutes:.1f} minutes: see above.", file=sys.stderr)
@@ -163,7 +166,8 @@ def pack(arguments: argparse.Namespace) -> int:
     if not _is_built(site):
         return 1
     print(sources.resolve().description, flush=True)
-    names = packing.write_pack(site, notebooks.Book(Path()), arguments.archive)
+    with alone(BUILDS):
+        names = packing.write_pack(site, notebooks.Book(Path()), arguments.archive)
     print(
         f"{arguments.archive}: {len(names)} files, {arguments.archive.stat().st_size / 1e6:.0f} MB. Start: START.html"
     )

@@ -57,7 +57,8 @@ def main() -> None:
     print(f"{source.description}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
-        site = Site(Path(folder), {"book_pages": pages, "book_waits": False}, tell)
+        settings = {"book_pages": pages, "book_waits": False, "nb_execution_cache_path": f"{folder}/cache"}
+        site = Site(Path(folder), settings, tell)
         opened = time.monotonic()
         faults = site.update()
         read = time.monotonic()

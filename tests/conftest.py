@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import os
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,12 @@ from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 import browser as browser_finder
+import command
 from press.contents import Contents
 
 ROOT = Path(__file__).parent.parent
+#: Run the ``book`` command.
+book = command.book
 #: The only list of the pages: `_toc.yml`.
 CONTENTS = Contents.read(ROOT)
 FLAGS = [
@@ -31,28 +34,59 @@ DATA = os.environ.get("BOOK_DATA", "auto")
 os.environ.pop("GITHUB_REPOSITORY", None)
 #: The rows of the small data on which the tests run code.
 ROWS = 300
+#: Processor seconds, those of the processes that it starts included, that a test may take which is not marked as slow,
+#: and that its fixtures may take. A tiny book with two kernels takes 2.6, an import of Keras 5.
+QUICK = 2.5, 4.0
 
 
-def book(*arguments: str, cwd: Path, data: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the ``book`` command of this environment, with some more environment variables."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BOOK_")}
-    return subprocess.run(
-        [sys.executable, "-m", "press.cli", *arguments],
-        cwd=cwd,
-        env={**environment, "BOOK_DATA": str(data), **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=3000,
-    )
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what looks at a built site or opens a browser as slow; and let the slow tests begin."""
+    for item in items:
+        if {"built", "site", "chromium"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=is_quick)  # the processes of a run end together if what comes last is short
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether `make check` runs a test."""
+    return item.get_closest_marker("slow") is None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    """See that a quick test's fixtures are quick."""
+    with kept_quick(item, QUICK[1]):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """See that a quick test is quick."""
+    with kept_quick(item, QUICK[0]):
+        yield
+
+
+@contextlib.contextmanager
+def kept_quick(item: pytest.Item, limit: float) -> Iterator[None]:
+    """Fail a test that is not marked as slow and is."""
+    before, had_keras = processor_seconds(), "keras" in sys.modules
+    yield
+    spent = processor_seconds() - before
+    if is_quick(item) and (spent > limit or ("keras" in sys.modules and not had_keras)):
+        keras = "" if had_keras or "keras" not in sys.modules else " and imported Keras"
+        pytest.fail(f"it took {spent:.1f} s of processor time{keras}: mark it with @pytest.mark.slow", pytrace=False)
+
+
+def processor_seconds() -> float:
+    """The processor seconds of this process and of those that it has started."""
+    return sum(os.times()[:4]) + command.Spent.seconds
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all test processes of a run have in common."""
     own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")

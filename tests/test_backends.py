@@ -14,6 +14,8 @@ from conftest import ROOT
 from press.page import Page
 from test_site import EXECUTED
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 @pytest.mark.parametrize("name", [name for name in EXECUTED if not name.startswith("exercises/")])

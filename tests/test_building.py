@@ -26,6 +26,8 @@ from press import site
 from press.contents import LEFT_OUT
 from press.site import redirects, values
 
+pytestmark = pytest.mark.slow
+
 HEAD = """---
 kernelspec: {name: python3, display_name: Python 3}
 jupytext: {text_representation: {extension: .md, format_name: myst}}

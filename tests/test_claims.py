@@ -121,9 +121,14 @@ def test_the_recording_says_what_it_was_made_with() -> None:
     runs = [run for run in Store().runs() if recordings.counts(run)]
     at_hand = {name: staleness.source_at_hand(name) for name in ("full", "sample")}
     assert at_hand["sample"]
+    now = {
+        (page, source): staleness.identity(Page.read(page, ROOT), at_hand[source])
+        for page, source in {(run["page"], run["source"]) for run in runs}
+    }
     for run in runs:
-        now = staleness.identity(Page.read(run["page"], ROOT), at_hand[run["source"]])
-        assert not staleness.reasons([run], now), f"stale: run `book record claims --page {run['page']}`"
+        assert not staleness.reasons([run], now[run["page"], run["source"]]), (
+            f"stale: run `book record claims --page {run['page']}`"
+        )
         assert run.keys() >= {"page", "seed", "code", "claims", "date", "python", "backend", "keras", "device", "data"}
     sets = {(run["page"], run["source"]) for run in runs}
     assert len({(run["page"], run["source"], run["data"]) for run in runs}) == len(sets), "a set is of one data"

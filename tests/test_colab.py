@@ -14,7 +14,10 @@ from nbformat import v4
 import running
 from press.notebook.wheel import wheel_name
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Colab's machines run Linux")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="Colab's machines run Linux"),
+]
 
 
 WIDGETS = """

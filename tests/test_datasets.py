@@ -170,6 +170,7 @@ def keras_datasets() -> Any:
     return pytest.importorskip("keras").datasets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ours", [mnist.load_data, imdb.load_data, imdb.get_word_index])
 def test_signatures_are_those_of_keras(ours: Callable[..., object]) -> None:
     keras = getattr(keras_datasets(), ours.__module__.rpartition(".")[2])
@@ -192,6 +193,7 @@ def keras_reads_cache(monkeypatch: pytest.MonkeyPatch, keras_cache: Path) -> Any
     return datasets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -229,12 +231,14 @@ def test_imdb_is_what_keras_gives(
     assert_same(imdb.load_data(**arguments), theirs)
 
 
+@pytest.mark.slow
 def test_mnist_and_word_index_are_what_keras_gives(keras_reads_cache: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_DATA", "full")
     assert_same(mnist.load_data(), keras_reads_cache.mnist.load_data())
     assert imdb.get_word_index() == keras_reads_cache.imdb.get_word_index()
 
 
+@pytest.mark.slow
 def test_maxlen_that_keeps_nothing_is_keras_s_error(keras_reads_cache: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_DATA", "full")
     with pytest.raises(ValueError) as theirs:
@@ -267,6 +271,7 @@ def test_sample_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert_same(mnist.load_data(), ((x_train, y_train), (x_test, y_test)))
 
 
+@pytest.mark.slow
 def test_sample_reviews(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_DATA", "sample")
     (x_train, y_train), (x_test, y_test) = imdb.load_data()
@@ -410,6 +415,7 @@ def test_the_fingerprint_of_packaged_and_of_keras_s_data_needs_no_reading(
         assert source.fingerprint(["imdb", "mnist"])
 
 
+@pytest.mark.slow
 def test_what_the_packaged_files_hold_is_what_their_datasets_say(tmp_path: Path) -> None:
     """So the sample and an export of it are the same data."""
     sample = sources.Source("sample")

@@ -18,11 +18,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 from answers import wrong_answers
-from book.checks.answers import close, match
 from book.checks.core import Result, Wrong, chapters, check, known, module_of
 from book.outputs import told
 from conftest import CONTENTS, ROOT
 from press.page import Page, check_call
+
+pytestmark = pytest.mark.slow
 
 CHAPTERS = CONTENTS.exercises
 CALLS = {
@@ -113,6 +114,8 @@ def test_an_id_of_no_chapter_gives_no_module(id: str) -> None:
 
 def hint_of(found: object, right: object, mistakes: object, **same: object) -> str:
     """The hint that a comparison gives, or nothing."""
+    from book.checks.answers import match  # imports Keras, which collecting the tests does not need
+
     try:
         match(found, right, mistakes, "None of these.", **same)  # type: ignore[arg-type]
     except Wrong as wrong:
@@ -130,6 +133,8 @@ def test_a_comparison_gives_the_hint_of_the_first_mistake_that_fits() -> None:
 
 
 def test_a_comparison_allows_for_as_much_as_it_is_hint_of() -> None:
+    from book.checks.answers import close
+
     table = [(0.7, "Seven tenths.")]
     assert hint_of(0.501, 0.5, table) == "None of these."
     assert hint_of(0.501, 0.5, table, same=close(atol=0.01)) == ""

@@ -253,14 +253,34 @@ def test_the_branch_is_created_and_updated_and_left_alone(remote: Path, tmp_path
     assert git("log", "-1", "--format=%s", second, cwd=remote) == "Second"
 
     (files / "a.ipynb").write_text("third")
-    (files / "folder").mkdir()
-    (files / "folder/c.ipynb").write_text("new")
+    (files / "c.ipynb").write_text("new")
     publishing.publish(files, str(remote), "New ones", only_new=True)
-    assert tree(remote) == {"a.ipynb": "other", "folder/c.ipynb": "new"}
+    assert tree(remote) == {"a.ipynb": "other", "c.ipynb": "new"}
     assert publishing.publish(files, str(remote), "New ones again", only_new=True) == ""
-    (files / "folder/c.ipynb").unlink()
-    publishing.publish(files, str(remote), "Without the folder")
+    (files / "c.ipynb").unlink()
+    publishing.publish(files, str(remote), "Without it")
     assert tree(remote) == {"a.ipynb": "third"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a-solutions.ipynb",
+        "a-solutions-Copy1.ipynb",
+        ".ipynb_checkpoints/a-solutions-checkpoint.ipynb",
+        ".ipynb_checkpoints/a-checkpoint.ipynb",
+        ".hidden.ipynb",
+        "room.zip",
+        "marks.csv",
+        "folder/b.ipynb",
+    ],
+)
+def test_what_else_lies_beside_the_notebooks_is_not_pushed(name: str, tmp_path: Path) -> None:
+    offered = {"a.ipynb", "a-exercises.ipynb", "exercises.zip", "book-0.2.0-py3-none-any.whl"}
+    for each in (*offered, name):
+        (tmp_path / each).parent.mkdir(exist_ok=True)
+        (tmp_path / each).touch()
+    assert {path.name for path in publishing.offered(tmp_path)} == offered
 
 
 def test_nothing_is_forced(remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,6 +351,7 @@ def test_a_remote_that_is_not_there_is_said_in_words(site: Path, tmp_path: Path)
 def test_the_command_pushes_what_the_site_offers(site: Path, remote: Path) -> None:
     result = run_publishing(site, remote)
     assert result.returncode == 0, result.stderr
+    assert "Not pushed: first-solutions.ipynb\n" in result.stdout
     here = {path.name for path in (site / "_build/html/notebooks").iterdir()}
     here.remove("first-solutions.ipynb")  # a class that pulls the branch gets no solutions
     assert set(git("ls-tree", "-r", "--name-only", "notebooks", cwd=remote).splitlines()) == here

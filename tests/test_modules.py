@@ -147,6 +147,7 @@ def test_with_node_and_without_npm_it_fails_and_says_what_to_do(tmp_path: Path) 
     assert "Connect to the network" in result.stderr and "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 @needs_node
 def test_types_are_right_and_a_wrong_one_is_found(tmp_path: Path) -> None:
     result = checked()

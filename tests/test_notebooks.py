@@ -51,6 +51,7 @@ def test_every_chapter_and_exercise_page_has_its_notebooks(folder: Path) -> None
     assert sorted(path.stem for path in folder.glob("*.ipynb")) == sorted(NAMES)
 
 
+@pytest.mark.slow
 def test_a_second_run_writes_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     assert book("notebooks", str(tmp_path), cwd=ROOT, data="sample").returncode == 0
     files = sorted(path.name for path in folder.iterdir())
@@ -189,6 +190,7 @@ def test_the_package_holds_what_the_notebooks_read(folder: Path) -> None:
     assert packaged | {"book/claims.toml", "book/recorded.json", "book/figures.mplstyle"} <= names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_student_and_solutions_editions_run_from_top_to_bottom(
     chapter: str, folder: Path, small_data: Path, tmp_path: Path

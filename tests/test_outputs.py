@@ -37,6 +37,7 @@ def notebook() -> nbformat.NotebookNode:
     return read
 
 
+@pytest.mark.slow
 def test_what_is_told_is_read_in_order(notebook: nbformat.NotebookNode) -> None:
     assert outputs.told(notebook, "claim") == [
         {"id": "text-parameters", "value": 160305},
@@ -50,6 +51,7 @@ def test_what_is_told_is_read_in_order(notebook: nbformat.NotebookNode) -> None:
     assert outputs.told(notebook, "model") == []
 
 
+@pytest.mark.slow
 def test_only_a_verdict_is_shown_and_sentences_find_the_claims(notebook: nbformat.NotebookNode) -> None:
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     known = [output for output in shown if any(not kind.startswith(outputs.HIDDEN) for kind in output.get("data", {}))]

@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy, copytree
-from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -27,7 +26,6 @@ from press.preview import preview
 from press.preview.book import Book
 from press.preview.server import News, Server
 from press.preview.watching import Watcher
-from press.site import numbering
 from press.site.placeholders import EXECUTING
 from test_building import DESCRIBED, write
 
@@ -238,14 +236,6 @@ def test_ctrl_c_ends_a_preview_and_its_kernels(running: Running) -> None:
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(timeout=20) == 0 and "Traceback" not in running.said, running.said
     kernel.wait(timeout=20)
-
-
-def test_the_chapters_begin_with_one_in_each_build() -> None:
-    parts = [SimpleNamespace(numbered=False, restart_numbering=None)]
-    parts += [SimpleNamespace(numbered=True, restart_numbering=value) for value in (None, None)]
-    config = SimpleNamespace(external_site_map=SimpleNamespace(root=SimpleNamespace(subtrees=parts)))
-    numbering.restart(SimpleNamespace(), config)  # type: ignore[arg-type]
-    assert [part.restart_numbering for part in parts] == [None, True, None], "later parts go on counting"
 
 
 # The server

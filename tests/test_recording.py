@@ -360,6 +360,7 @@ def test_why_runs_are_stale() -> None:
     assert staleness.reasons([run(1)], Identity("old", {"a": "2", "b": "1"}, "e")) == ["the claims a, b", "the data"]
 
 
+@pytest.mark.slow
 def test_recordings_at_once_lose_no_run(tmp_path: Path) -> None:
     path = tmp_path / "recorded.json"
     code = (
@@ -526,6 +527,7 @@ def stop_after_one_run(folder: Path) -> None:
     assert len(added) == 1
 
 
+@pytest.mark.slow
 def test_a_comma_keeps_the_runs_and_a_rate_does_not(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert record(tiny, 2) == 0
     runs = Store(tiny / "recorded.json").runs()
@@ -571,6 +573,7 @@ def test_a_comma_keeps_the_runs_and_a_rate_does_not(tiny: Path, capsys: pytest.C
     assert state(tiny) == (2, "stale: the data", 2)
 
 
+@pytest.mark.slow
 def test_pages_are_recorded_side_by_side_and_an_error_ends_no_other(
     tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -585,6 +588,7 @@ def test_pages_are_recorded_side_by_side_and_an_error_ends_no_other(
     assert "ZeroDivisionError" in said and "chapters/wrong, seed 1: failed" in said and "3/3" in said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="it sends a signal")
 def test_an_interrupt_ends_the_pages_that_are_running(tiny: Path) -> None:
     change(tiny, "time.sleep(0.0)", "open('running', 'w').close()\ntime.sleep(60.0)")
@@ -605,6 +609,7 @@ def test_an_interrupt_ends_the_pages_that_are_running(tiny: Path) -> None:
     assert Store(tiny / "recorded.json").runs() == []
 
 
+@pytest.mark.slow
 def test_the_list_needs_no_data(tmp_path: Path) -> None:
     environment = {"HOME": str(tmp_path), "KERAS_HOME": str(tmp_path)}
     result = book("record", "claims", "--stale", cwd=ROOT, data="auto", **environment)

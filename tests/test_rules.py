@@ -104,6 +104,7 @@ def test_no_module_of_the_book_imports_the_press(path: Path) -> None:
     assert not [module for module in modules if module.partition(".")[0] in ("press", "tests")]
 
 
+@pytest.mark.slow
 def test_the_book_can_be_imported_where_there_is_no_press(tmp_path: Path) -> None:
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in OF_BOOK]
     assert len(modules) > 20

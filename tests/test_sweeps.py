@@ -12,29 +12,38 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from book.datasets import sources
 from book.explorers import widget
-from book.sweeps import plain, runs
+from book.sweeps import runs
 from book.sweeps.configurations import SWEEPS, Configuration, Sweep, grid
 from book.sweeps.data import initial_weights, split, task
 from conftest import ROOT
 from press.record import sweeps as recording
-from press.record import training
 from press.record.writer import only_writer
+
+pytestmark = pytest.mark.slow
 
 SMALL = Configuration(rows=250, units=4, batch=64)
 TINY = Sweep("tiny", grid(rows=[250], units=(1, 2, 4), layers=(1, 2)), epochs=3)
 
 
+def ways() -> tuple[Any, Any]:
+    """The fast training and Keras's. They import JAX and Keras, which collecting the tests does not need."""
+    from book.sweeps import plain
+    from press.record import training
+
+    return training, plain
+
+
 def forget_data() -> None:
     task.cache_clear()
-    training._on_device.cache_clear()
+    ways()[0]._on_device.cache_clear()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,7 +73,7 @@ def on_sample() -> Iterator[None]:
     ids=lambda configuration: configuration.name,
 )
 def test_the_fast_training_gives_what_keras_gives(configuration: Configuration) -> None:
-    fast, slow = (way.train(configuration, [1], 3)[0] for way in (training, plain))
+    fast, slow = (way.train(configuration, [1], 3)[0] for way in ways())
     for metric in runs.METRICS:
         scale = max(1, abs(slow[metric][0]))
         assert abs(fast[metric][0] - slow[metric][0]) < 1e-4 * scale, metric
@@ -73,22 +82,18 @@ def test_the_fast_training_gives_what_keras_gives(configuration: Configuration) 
 
 def test_dropout_is_keras_s_in_the_mean() -> None:
     configuration = replace(SMALL, rows=1000, units=16, dropout=0.5)
-    seeds = range(1, 9)
+    both = [way.train(configuration, range(1, 9), 5) for way in ways()]
     for metric in runs.METRICS:
-        fast, slow = (np.array([run[metric][-1] for run in made]) for made in _dropout_runs(configuration, seeds))
+        fast, slow = (np.array([run[metric][-1] for run in made]) for made in both)
         error = np.hypot(fast.std(ddof=1), slow.std(ddof=1)) / np.sqrt(len(fast))
         assert abs(fast.mean() - slow.mean()) < 3 * error + 1e-3, metric
-        without = np.mean([run[metric][-1] for run in training.train(replace(configuration, dropout=0.0), [1, 2], 5)])
-        if metric == "loss":
-            assert fast.mean() > without + 0.05, "dropout is in the training loss"
-
-
-@cache
-def _dropout_runs(configuration: Configuration, seeds: range) -> list[list[dict[str, list[float]]]]:
-    return [way.train(configuration, seeds, 5) for way in (training, plain)]
+    plainly = ways()[0].train(replace(configuration, dropout=0.0), [1, 2], 5)
+    with_it, without = (np.mean([run["loss"][-1] for run in made]) for made in (both[0], plainly))
+    assert with_it > without + 0.05, "dropout is in the training loss"
 
 
 def test_sparse_and_dense_products_give_the_same() -> None:
+    training = ways()[0]
     one, other = (training.train(SMALL, [1, 2], 3, dense=dense) for dense in (False, True))
     for a, b in zip(one, other, strict=True):
         assert all(np.allclose(a[metric], b[metric], atol=1e-5) for metric in runs.METRICS)
@@ -96,6 +101,7 @@ def test_sparse_and_dense_products_give_the_same() -> None:
 
 def test_a_run_depends_on_its_seed_alone() -> None:
     configuration = replace(SMALL, dropout=0.5, label_noise=0.2)
+    training = ways()[0]
     together, alone = training.train(configuration, [1, 2, 3], 3), training.train(configuration, [2], 3)
     assert np.allclose(together[1]["val_loss"], alone[0]["val_loss"], atol=1e-5)
     assert together[0]["val_loss"] != together[1]["val_loss"]
@@ -250,9 +256,10 @@ def full_data() -> str | None:
     return None
 
 
-@pytest.mark.skipif(full_data() is None, reason="no folder with the full data")
 def test_random_recorded_runs_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BOOK_DATA", full_data() or "")
+    if not (folder := full_data()):
+        pytest.skip("no folder with the full data")
+    monkeypatch.setenv("BOOK_DATA", folder)
     forget_data()
     cheap = [
         (one, seed)
@@ -260,7 +267,7 @@ def test_random_recorded_runs_are_made_again(monkeypatch: pytest.MonkeyPatch) ->
         if one.rows <= 4000 and one.units <= 64 and one.batch >= 128 and one.rate <= 0.001 and one.flaw != "unscaled"
     ]
     for configuration, seed in random.sample(cheap, 4):
-        now = training.train(configuration, [seed], 10)[0]
+        now = ways()[0].train(configuration, [seed], 10)[0]
         then = runs.packaged_runs()[configuration, seed]
         for metric in runs.METRICS:
             # Other processors round otherwise, and training magnifies it.

@@ -37,6 +37,7 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_schema_holds() -> None:
     workflows = run(BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
     assert workflows.returncode == 0, workflows.stdout
@@ -213,6 +214,7 @@ def test_the_links_of_all_dois_are_checked(tmp_path: Path) -> None:
     assert len(listed) > 50
 
 
+@pytest.mark.slow
 def test_without_a_graphics_processor_the_promise_fails() -> None:
     result = run(sys.executable, FOLDER / "graphics_processor.py")
     seen = run(

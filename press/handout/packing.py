@@ -9,10 +9,14 @@ import zipfile
 from pathlib import Path
 
 from book.datasets import sources
+from press import written
 from press.contents import LEFT_OUT
 from press.notebook import writing as notebooks
 from press.notebook.wheel import wheel_name
 from press.page import PageError
+
+#: What Sphinx writes at the top of each site.
+MADE_BY_SPHINX = ".buildinfo"
 
 START = """<!doctype html>
 <html lang="en">
@@ -59,6 +63,8 @@ on a Mac <code>shasum -a 256 --check --quiet SHA256SUMS</code>; both say nothing
 def write_pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
     """Write the archive: the site with its notebooks, the data, the list of packages, a start page and checksums.
 
+    Of the site it holds what builds wrote (:mod:`press.written`), and says what else is there.
+
     Args:
         site: The folder of the built site.
         book: The pages.
@@ -75,17 +81,22 @@ def write_pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
         raise IsADirectoryError(f"{archive} is a folder: name the zip file to write")
     if not archive.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {archive.parent} to write {archive.name} to")
+    for folder in archive.resolve().parents:
+        if (folder / MADE_BY_SPHINX).is_file():
+            raise PageError(
+                f"{archive} would lie in the site {folder}, and be published with it, data and all: "
+                f"write it elsewhere, for example to {archive.name}"
+            )
     names = [f"{page}.html" for page in book.titles]
     names += [f"notebooks/{notebooks.file_name(page)}" for page in book.titles]
     if missing := [name for name in names if not (site / name).is_file()]:
         raise PageError(f"the built site has no {', no '.join(missing)}: run `book build` first")
     if stubs := [page for page in book.titles if LEFT_OUT in (site / f"{page}.html").read_text(encoding="utf-8")]:
         raise PageError(f"the last build left out {', '.join(stubs)}: run `book build` without --page first")
+    parts = _parts(site)
     with tempfile.TemporaryDirectory() as work:
         data = sources.export(Path(work, "data"))
-        files = {
-            f"site/{path.relative_to(site).as_posix()}": path for path in sorted(site.rglob("*")) if path.is_file()
-        }
+        files = {f"site/{path.relative_to(site).as_posix()}": path for path in parts}
         files |= {f"data/{file.path.name}": file.path for file in data.files}
         files["requirements.lock"] = book.root / "requirements.lock"
         files["START.html"] = Path(work, "START.html")
@@ -96,6 +107,23 @@ def write_pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
         files["SHA256SUMS"] = sums
         _zip(files, archive)
     return list(files)
+
+
+def _parts(site: Path) -> list[Path]:
+    """The files of the site that builds wrote; what else lies there is named on the terminal.
+
+    Raises:
+        PageError: No build of this version has written the site.
+    """
+    known = written.read(site)
+    if not known:
+        raise PageError(f"no list of what builds wrote lies beside {site}: run `book build` first")
+    there = {path for path in sorted(site.rglob("*")) if path.is_file()}
+    # The theme's files are the site's too.
+    parts = {path for path in there if path in known or path.is_relative_to(site / "_static")}
+    if others := sorted(path.relative_to(site).as_posix() for path in there - parts):
+        print(f"Left out of the archive, since no build wrote it: {', '.join(others)}", flush=True)
+    return sorted(parts)
 
 
 def _start_page(book: notebooks.Book, data: sources.Source) -> str:

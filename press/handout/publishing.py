@@ -2,6 +2,9 @@
 
 python -m press.handout.publishing [--new] _build/html/notebooks https://github.com/OWNER/NAME
 
+Of the folder it takes the notebooks without solutions, the package and the archive of the exercises. Whatever else lies
+there, such as what JupyterLab keeps of a notebook that was opened, is named and stays here.
+
 With ``--new``, only files that the branch does not hold yet are pushed: what a new page of the site links to.
 
 It needs Git and nothing else: the workflow that publishes runs it where no package is installed.
@@ -17,7 +20,9 @@ import tempfile
 from pathlib import Path
 
 BRANCH = "notebooks"
-SOLUTIONS = "*-solutions.ipynb"
+KINDS = ("*.ipynb", "*.whl", "exercises.zip")
+#: In the name of a notebook with solutions, and of a copy of one.
+SOLUTIONS = "-solutions"
 
 
 class PublishError(Exception):
@@ -25,7 +30,7 @@ class PublishError(Exception):
 
 
 def publish(folder: Path, remote: str, message: str, *, only_new: bool = False) -> str:
-    """Make the branch hold what a folder holds, except the solutions, and nothing else.
+    """Make the branch hold what a folder offers, and nothing else.
 
     Whoever opens one notebook on a JupyterHub gets the whole branch; the solutions wait on the site.
     Nothing is ever forced: if somebody else has pushed to the branch meanwhile, Git refuses, and so does this.
@@ -42,7 +47,7 @@ def publish(folder: Path, remote: str, message: str, *, only_new: bool = False) 
     Raises:
         PublishError: The folder holds no notebook, or the remote cannot be reached, or refuses.
     """
-    if not any(folder.glob("*.ipynb")):
+    if not any(path.suffix == ".ipynb" for path in offered(folder)):
         raise PublishError(f"{folder} holds no notebook: build the site first")
     if Path(remote).is_dir():
         remote = str(Path(remote).resolve())
@@ -53,17 +58,25 @@ def publish(folder: Path, remote: str, message: str, *, only_new: bool = False) 
             _git("init", "--quiet", "--initial-branch", BRANCH, work)
             _git("remote", "add", "origin", remote, cwd=work)
         there = [path for path in Path(work).iterdir() if path.name != ".git"]
-        kept = [path.name for path in there] if only_new else []
+        kept = {path.name for path in there} if only_new else set()
         for path in there:
             if not only_new:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        shutil.copytree(folder, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns(SOLUTIONS, *kept))
+        for path in offered(folder):
+            if path.name not in kept:
+                shutil.copy(path, work)
         _git("add", "--all", "--force", cwd=work)
         if not _git("status", "--porcelain", cwd=work):
             return ""
         _git("commit", "--quiet", "--message", message, cwd=work)
         _git("push", "--quiet", "origin", f"HEAD:refs/heads/{BRANCH}", cwd=work)
         return _git("rev-parse", "HEAD", cwd=work)
+
+
+def offered(folder: Path) -> list[Path]:
+    """The files of a folder that are pushed: no solution, and nothing that is not of :data:`KINDS`."""
+    found = {path for kind in KINDS for path in folder.glob(kind) if path.is_file()}
+    return sorted(path for path in found if SOLUTIONS not in path.stem and not path.name.startswith("."))
 
 
 def _git(*arguments: str, cwd: str | None = None) -> str:
@@ -93,6 +106,9 @@ def main() -> None:
         commit = publish(arguments.folder, arguments.remote, message, only_new=arguments.new)
     except PublishError as error:
         sys.exit(str(error))
+    left = {path.name for path in arguments.folder.iterdir()} - {path.name for path in offered(arguments.folder)}
+    if left:
+        print(f"Not pushed: {', '.join(sorted(left))}")
     print(f"{BRANCH}: {commit[:10]} pushed" if commit else f"{BRANCH}: unchanged, nothing pushed")
 
 

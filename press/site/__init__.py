@@ -16,12 +16,14 @@ from press.site import (
     explorers,
     figures,
     launch,
+    leftovers,
     math,
-    numbering,
+    navigation,
     passport,
     redirects,
     results,
     shown,
+    solutions,
     tables,
     theme,
     values,
@@ -39,7 +41,7 @@ def version() -> int:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every part of the extension to Sphinx."""
     for part in (
-        *(values, citations, numbering, execution, data, exercises, launch, redirects),
+        *(values, citations, execution, data, exercises, solutions, launch, redirects, leftovers, navigation),
         *(passport, results, tables, math, shown, explorers, figures, theme),
     ):
         part.setup(app)

@@ -145,9 +145,8 @@ def outdated_pages(
 ) -> list[str]:
     """The pages to read again: what they depend on has changed, or they have not been executed to their end."""
     outdated = []
-    is_first = not hasattr(
-        app, "book_texts"
-    )  # later, only the text of a page can have changed: this process knows the rest
+    # Later, only the text of a page can have changed: this process knows the rest.
+    is_first = not hasattr(app, "book_texts")
     for docname in removed:
         executor_of(app).forget(docname)
     for docname, page in executed(env).items():
