@@ -438,3 +438,18 @@ def test_a_slip_in_the_books_own_files_is_a_fault(tmp_path: Path, monkeypatch: p
     book = Book()
     assert [fault.partition(": ")[0] for fault in book.update().faults] == ["_config.yml:2"] and book.running() == []
     book.close()
+
+
+def test_a_first_preview_begins_with_what_was_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Book().seed()
+    assert not (tmp_path / "_build").exists()
+    for name in ("html/index.html", ".doctrees/environment.pickle"):
+        (tmp_path / "_build" / name).parent.mkdir(parents=True)
+        (tmp_path / "_build" / name).write_text("built")
+    Book().seed()
+    page = tmp_path / "_build/preview/_build/html/index.html"
+    assert page.read_text() == "built" and (page.parent.parent / ".doctrees/environment.pickle").is_file()
+    page.write_text("previewed")
+    Book().seed()
+    assert page.read_text() == "previewed", "an older preview stays"
