@@ -27,7 +27,7 @@ from press.preview.book import Book
 from press.preview.server import News, Server
 from press.preview.watching import Watcher
 from press.site.placeholders import EXECUTING
-from test_building import write
+from test_building import DESCRIBED, write
 
 PATIENCE = 90.0
 #: A cell that ends when the test says so.
@@ -49,7 +49,7 @@ def small_book(folder: Path) -> Path:
         copy(ROOT / name, folder)
     copytree(ROOT / "assets", folder / "assets")
     contents(folder, "a", "b")
-    (folder / "index.md").write_text("# A small book\n\nProse.\n")
+    (folder / "index.md").write_text(DESCRIBED + "# A small book\n\nProse.\n")
     (folder / "chapters").mkdir()
     write(folder, "a", "x = 1", prose="Prose. " * 2000)
     write(folder, "b", "pass")
@@ -134,6 +134,7 @@ def shown(running: Running, chromium: Browser) -> Iterator[Page]:
     page.close()
 
 
+@pytest.mark.slow
 def test_a_change_of_prose_shows_without_a_click(running: Running, shown: Page) -> None:
     shown.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     before = shown.evaluate("window.scrollY")
@@ -148,6 +149,7 @@ def test_a_change_of_prose_shows_without_a_click(running: Running, shown: Page) 
     assert not (running.folder / "_build/html").exists()
 
 
+@pytest.mark.slow
 def test_a_changed_cell_says_that_it_is_executed_and_then_shows_its_output(running: Running, shown: Page) -> None:
     cell = WAITING.replace("NAME", "changed")
     write(running.folder, "a", "print('a first', 'part')\n```\n\n```{code-cell} ipython3\n" + cell)
@@ -162,6 +164,7 @@ def test_a_changed_cell_says_that_it_is_executed_and_then_shows_its_output(runni
     expect(shown.locator("#book-preview #status")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_an_error_is_shown_until_it_is_mended(running: Running, shown: Page) -> None:
     write(running.folder, "a", "values = [1, 2]\nvalues[5]")
     box = shown.locator("#book-preview #faults")
@@ -179,6 +182,7 @@ def test_an_error_is_shown_until_it_is_mended(running: Running, shown: Page) -> 
     expect(shown.locator("main")).not_to_contain_text("IndexError")
 
 
+@pytest.mark.slow
 def test_a_page_comes_and_goes(running: Running) -> None:
     contents(running.folder, "a", "b", "c")
     running.wait_for(lambda: any("there is no page chapters/c.md" in fault for fault in running.faults()))
@@ -195,6 +199,7 @@ def kernels(running: Running) -> list[psutil.Process]:
     return [each for each in psutil.Process(running.process.pid).children() if each.status() != psutil.STATUS_ZOMBIE]
 
 
+@pytest.mark.slow
 def test_code_that_does_not_end_ends_when_it_is_changed(running: Running) -> None:
     running.wait_for(lambda: not kernels(running))
     write(running.folder, "b", "while True:\n    pass")
@@ -207,6 +212,7 @@ def test_code_that_does_not_end_ends_when_it_is_changed(running: Running) -> Non
     running.wait_for(lambda: "mended\n" in running.get("chapters/b") and not running.faults())
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_a_fault_until_it_is_mended(running: Running) -> None:
     page, settings = running.folder / "chapters/b.md", running.folder / "_config.yml"
     good, text = page.read_bytes(), settings.read_text()
@@ -220,6 +226,7 @@ def test_what_cannot_be_read_is_a_fault_until_it_is_mended(running: Running) -> 
     running.wait_for(lambda: "Another Deep" in running.get("index") and not running.faults())
 
 
+@pytest.mark.slow
 def test_other_versions_begin_the_preview_again_at_the_same_address(running: Running) -> None:
     executed = running.said.count("chapters/a: starting")
     with (running.folder / "requirements.lock").open("a") as lock:
@@ -229,6 +236,7 @@ def test_other_versions_begin_the_preview_again_at_the_same_address(running: Run
     running.wait_for(lambda: EXECUTING not in running.get("chapters/a") and EXECUTING not in running.get("chapters/b"))
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_preview_and_its_kernels(running: Running) -> None:
     write(running.folder, "b", "while True:\n    pass")
     running.wait_for(lambda: kernels(running))
@@ -438,3 +446,18 @@ def test_a_slip_in_the_books_own_files_is_a_fault(tmp_path: Path, monkeypatch: p
     book = Book()
     assert [fault.partition(": ")[0] for fault in book.update().faults] == ["_config.yml:2"] and book.running() == []
     book.close()
+
+
+def test_a_first_preview_begins_with_what_was_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Book().seed()
+    assert not (tmp_path / "_build").exists()
+    for name in ("html/index.html", ".doctrees/environment.pickle"):
+        (tmp_path / "_build" / name).parent.mkdir(parents=True)
+        (tmp_path / "_build" / name).write_text("built")
+    Book().seed()
+    page = tmp_path / "_build/preview/_build/html/index.html"
+    assert page.read_text() == "built" and (page.parent.parent / ".doctrees/environment.pickle").is_file()
+    page.write_text("previewed")
+    Book().seed()
+    assert page.read_text() == "previewed", "an older preview stays"

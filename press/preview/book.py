@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 
 from book.datasets.sources import DataError
-from press.build import Site
+from press.build import Site, fault_in
 from press.contents import Contents
 from press.faults import Fault
 from press.page import Page, PageError
@@ -91,7 +91,10 @@ class Book:
             if not found:
                 found = self._proofread(contents)
                 self._build()
-        except (PageError, SphinxError, DataError, OSError) as problem:
+        except SphinxError as problem:
+            inner = getattr(problem, "orig_exc", None)  # Sphinx wraps what a part of the extension raises
+            faults.append(str(inner if isinstance(inner, PageError) else fault_in(problem)))
+        except (PageError, DataError, OSError) as problem:
             faults.append(str(problem))
         except Exception as problem:  # of Sphinx, of an extension or of ours: the next change may mend it
             traceback.print_exc()
