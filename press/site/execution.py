@@ -200,7 +200,8 @@ def read_page(app: Any, docname: str, source: list[str]) -> None:
     if chosen and (app.config.book_waits or docname not in executor.pending()):
         page.failure = executor.wait(docname)
     elif not executor.holds(notebook):
-        numbers = [role.content.partition(":")[0] for role in Page.read(docname, Path(app.srcdir)).claims_shown]
+        shown_numbers = [role.content.partition(":") for role in Page.read(docname, Path(app.srcdir)).claims_shown]
+        numbers = {name: bool(colon) for name, colon, _ in shown_numbers}
         says, ended = EXECUTING if chosen else LEFT_OUT, executor.ended_cells(docname)
         placeholders.fill(notebook, executor.last(path), says, numbers, ended)
         executor.store_placeholders(path, notebook)

@@ -8,7 +8,7 @@ being executed, and a mistake in its text is found before.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbformat import v4
@@ -26,18 +26,18 @@ SVG = (
 #: What a kernel says of itself, as far as the site needs it.
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 SVG_TYPE = "image/svg+xml"
-#: What a sentence shows in place of a number.
-NO_NUMBER = "nan"
+#: What a sentence shows in place of a number: infinity, which any format for numbers takes; or a sign.
+NO_NUMBER, NOTHING = "1e999", "…"
 
 
-def fill(notebook: Any, before: Any, says: str, numbers: Iterable[str], ended: Sequence[Any] = ()) -> None:
+def fill(notebook: Any, before: Any, says: str, numbers: Mapping[str, bool], ended: Sequence[Any] = ()) -> None:
     """Put outputs and placeholders into a notebook that has not been executed.
 
     Args:
         notebook: The notebook, whose last cell holds the fingerprint; it is changed.
         before: The notebook of the page's last execution, or None.
         says: What a placeholder says.
-        numbers: What the page's sentences show, by the names that cells tell.
+        numbers: What the page's sentences show, by the names that cells tell: whether in a format for numbers.
         ended: The first cells of code, as far as an execution that goes on has come.
     """
     notebook.metadata["language_info"] = LANGUAGE
@@ -54,7 +54,9 @@ def fill(notebook: Any, before: Any, says: str, numbers: Iterable[str], ended: S
     missing = set(numbers) - _told(cells[:kept]).keys()
     if cells and missing:
         known = _told(old)
-        cells[-1].outputs = [_number(name, known.get(name, NO_NUMBER)) for name in sorted(missing)]
+        cells[-1].outputs = [
+            _number(name, known.get(name, NO_NUMBER if numbers[name] else NOTHING)) for name in sorted(missing)
+        ]
 
 
 def _code_cells(notebook: Any) -> list[Any]:
