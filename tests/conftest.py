@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import warnings
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -40,9 +41,9 @@ QUICK = 2.5, 4.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what looks at a built site or opens a browser as slow; and let the slow tests begin."""
+    """Mark what builds, looks at a built site or opens a browser as slow; and let the slow tests begin."""
     for item in items:
-        if {"built", "site", "chromium"} & set(getattr(item, "fixturenames", ())):
+        if {"built", "site", "build", "chromium"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
     items.sort(key=is_quick)  # the processes of a run end together if what comes last is short
 
@@ -68,13 +69,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @contextlib.contextmanager
 def kept_quick(item: pytest.Item, limit: float) -> Iterator[None]:
-    """Fail a test that is not marked as slow and is."""
+    """See that a test that is not marked as slow imports no Keras, and warn if it takes long."""
     before, had_keras = processor_seconds(), "keras" in sys.modules
     yield
     spent = processor_seconds() - before
-    if is_quick(item) and (spent > limit or ("keras" in sys.modules and not had_keras)):
-        keras = "" if had_keras or "keras" not in sys.modules else " and imported Keras"
-        pytest.fail(f"it took {spent:.1f} s of processor time{keras}: mark it with @pytest.mark.slow", pytrace=False)
+    if is_quick(item) and "keras" in sys.modules and not had_keras:
+        pytest.fail("it imported Keras: mark it with @pytest.mark.slow", pytrace=False)
+    if is_quick(item) and spent > limit:
+        # No failure: how long a test takes is the machine's affair too.
+        told = f"{item.nodeid} took {spent:.1f} s of processor time: mark it with @pytest.mark.slow"
+        warnings.warn(pytest.PytestWarning(told), stacklevel=1)
 
 
 def processor_seconds() -> float:

@@ -480,6 +480,7 @@ def test_one_build_waits_for_another(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_two_builds_at_once_lose_no_page(project: Path) -> None:
     for name in ("one", "two"):
         text = f"# Page {name}\n\n```{{code-cell}} ipython3\nprint('this is', '{name}')\n```\n"

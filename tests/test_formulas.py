@@ -133,6 +133,7 @@ $$\begin{{cases}}a \\[2pt] b\end{{cases}}$$
 """
 
 
+@pytest.mark.slow
 def test_a_reference_in_a_table_a_list_a_note_or_a_title_has_its_line(tmp_path: Path) -> None:
     parts = [r"## A \ref{a}", r"- b \ref{b}", "```{note}\n\\ref{c}\n```", "| \\ref{d} | e |\n|---|---|\n| 1 | 2 |"]
     _, warnings = built(tmp_path, {"index": "\n\n".join(parts)})
@@ -145,6 +146,7 @@ def test_a_message_names_a_formula_on_one_line() -> None:
     assert formulas.short("x + " * 50).endswith("+ ...$") and len(formulas.short("x + " * 50)) < 70
 
 
+@pytest.mark.slow
 def test_the_site_says_where_a_formula_loses_something(tmp_path: Path) -> None:
     site, warnings = built(tmp_path, {"index": PAGE})
     lines = [line.partition("index.md:")[2] for line in warnings.splitlines()]

@@ -120,6 +120,7 @@ def test_what_a_page_shows_needs_no_word(data: dict[str, Any]) -> None:
     assert said(of(data), {"any": model("Any", _esm="export default {}"), "m": model("IntSlider")}) == []
 
 
+@pytest.mark.slow
 def test_what_a_cell_prints_is_one_block_and_a_widget_is_its_text(tmp_path: Path) -> None:
     def stream(text: str, name: str = "stdout") -> dict[str, Any]:
         return {"output_type": "stream", "name": name, "text": text}
@@ -153,6 +154,7 @@ from IPython.display import JSON, display
 display(JSON({}))"""
 
 
+@pytest.mark.slow
 def test_the_build_names_the_line_of_a_cell_whose_output_is_not_shown(project: Path) -> None:  # noqa: F811
     write(project, "b", CELLS)
     output = book("build", "--page", "b", cwd=project, data="sample").stdout

@@ -117,7 +117,7 @@ def shrink(app: Sphinx, error: Exception | None) -> None:
         static / "styles/pydata-sphinx-theme.css",
         static / "vendor/fontawesome/webfonts/fa-solid-900.woff2",
     )
-    if error or app.config.book_preview or app.builder.format != "html" or not sheet.exists():
+    if error or app.builder.format != "html" or not sheet.exists() or app.config.book_preview:
         return
     for pattern in UNUSED:
         for file in static.glob(pattern):
