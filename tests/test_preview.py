@@ -426,7 +426,7 @@ def test_many_saves_in_a_moment_are_one(watched: tuple[Path, queue.SimpleQueue[s
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("x = 1\n", ""),
+        pytest.param("x = 1\n", "", marks=pytest.mark.slow),
         ("x = 1\ndef f(:\n", r"wrong\.py:2: invalid syntax"),
         ("print 'x'", r"wrong\.py:1: Missing parent"),
     ],

@@ -52,6 +52,8 @@ class Book:
         self.site: Site | None = None
         self._is_old = False
         self._proofs: dict[Page, list[Fault]] = {}
+        self._saved: set[str] = set()
+        self._was_built = False
         self._read: set[str] = set()
         self._written: set[str] = set()
         self._digests: dict[str, bytes] = {}
@@ -106,6 +108,8 @@ class Book:
     def _proofread(self, contents: Contents) -> list[Fault]:
         """What pages show by themselves to be wrong. What takes all pages together is left to a build."""
         pages = [Page.read(name, Path()) for name in contents.pages]
+        # Sphinx compares times, and would not see what was saved while it was reading that page.
+        self._saved = {page.name for page in pages if page not in self._proofs}
         self._proofs = {page: self._proofs[page] if page in self._proofs else own_faults(page) for page in pages}
         return [fault for found in self._proofs.values() for fault in found]
 
@@ -115,6 +119,7 @@ class Book:
         if self.site:
             self.site.close(kernels=False)
         site = self.site = Site(OUTPUT, settings, self._note, executor)
+        site.app.connect("env-get-outdated", lambda *_: sorted(self._saved) if self._was_built else [])
         site.app.connect("source-read", self._note_read)
         site.app.connect("env-updated", self._leave_pages, priority=0)
         site.app.connect("write-started", self._come_to_pages)
@@ -132,7 +137,7 @@ class Book:
         self._is_old = True
         try:
             site.update()
-            self._is_old = False
+            self._is_old, self._was_built = False, True
         finally:
             if self._is_old and kept.is_file():
                 shutil.copy2(kept, known)
