@@ -14,8 +14,9 @@ from press.faults import Fault, not_yaml
 from press.page import Page, PageError
 
 FILE = "_toc.yml"
-#: All that is on the built page that a build left out, below its title.
+#: What stands on a built page in place of outputs that a build left out, or that are still being computed.
 LEFT_OUT = "This page was left out of this build."
+EXECUTING = "This cell is being executed."
 
 
 @dataclass(frozen=True)

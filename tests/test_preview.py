@@ -22,11 +22,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from conftest import ROOT, book
+from press.contents import EXECUTING
 from press.preview import preview
 from press.preview.book import Book
 from press.preview.server import News, Server
 from press.preview.watching import Watcher
-from press.site.placeholders import EXECUTING
 from test_building import DESCRIBED, write
 
 PATIENCE = 90.0

@@ -25,12 +25,11 @@ from sphinx.util import logging
 from book import outputs
 from book.datasets import sources
 from press import dependencies
-from press.contents import LEFT_OUT
+from press.contents import EXECUTING, LEFT_OUT
 from press.machine import duration
 from press.page import Page
 from press.site import placeholders, shown
 from press.site.kernels import Executor, Failure
-from press.site.placeholders import EXECUTING
 from press.site.values import is_chosen, is_student
 
 logger = logging.getLogger(__name__)

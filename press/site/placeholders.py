@@ -15,8 +15,6 @@ from nbformat import v4
 
 from book.outputs import HIDDEN
 
-EXECUTING = "This cell is being executed."
-
 HTML = '<div class="book-executing" role="status">{}</div>'
 #: For a cell that draws: with an image, the figure gets its number, its caption and its label.
 SVG = (
