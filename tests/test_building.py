@@ -23,7 +23,7 @@ from sphinx.errors import ExtensionError
 from book.datasets.dataset import datasets
 from conftest import ROOT, book
 from press import site
-from press.contents import LEFT_OUT
+from press.contents import EXECUTING, LEFT_OUT
 from press.site import redirects, values
 
 pytestmark = pytest.mark.slow
@@ -128,6 +128,23 @@ def test_only_what_changed_is_executed(project: Path, small_data: Path) -> None:
         lock.write("# another version\n")
     build(project, data=small_data)
     assert runs(project) == (3, 3), "other versions execute every page"
+
+
+def test_a_mistake_is_found_before_anything_is_executed(project: Path) -> None:
+    build(project)
+    for prose, said in (
+        ("See {reff}`there`.", "there is no role {reff}: did you mean ref?"),
+        ("See [](#nowhere).", "nothing is labelled nowhere: correct the name"),
+        ("As {cite}`nobody-2020` says.", "there is no work nobody-2020 in references.bib"),
+    ):
+        write(project, "a", "x = 1", prose=prose)
+        line = 1 + (project / "chapters/a.md").read_text().splitlines().index(prose)
+        output = build(project, code=1)
+        assert output.count("chapters/a.md:") == 1 and f"chapters/a.md:{line}: {said}" in output, output
+        assert runs(project) == (1, 1) and EXECUTING in html(project)["a.html"]
+    write(project, "a", "x = 1")
+    build(project)
+    assert runs(project) == (2, 1) and EXECUTING not in html(project)["a.html"]
 
 
 def test_only_the_named_page_is_executed(project: Path) -> None:
