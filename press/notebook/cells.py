@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from press.page import Cell, Page, plain_python
@@ -19,7 +20,8 @@ ALONE = (
 )
 
 
-def without_claims(page: Page) -> list[Cell]:
+@lru_cache(maxsize=256)
+def without_claims(page: Page) -> tuple[Cell, ...]:
     """The cells without what registers claims: that is the site's business, and would puzzle a learner.
 
     A cell that the site removes is dropped altogether, unless it defines a name that a later cell uses.
@@ -40,7 +42,7 @@ def without_claims(page: Page) -> list[Cell]:
                 continue
             used |= {node.id for node in names if isinstance(node.ctx, ast.Load)}
         kept.insert(0, cell)
-    return kept
+    return tuple(kept)
 
 
 def _without_claim_calls(page: Page, cell: Cell) -> str:

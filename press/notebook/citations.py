@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +22,17 @@ class Works:
         self.file = file
 
     @cached_property
+    def _content(self) -> bytes:
+        return self.file.read_bytes()
+
+    @cached_property
     def _entries(self) -> dict[str, Any]:
         """The works by key.
 
         Raises:
             PageError: The file cannot be read.
         """
-        from pybtex.database import parse_file
-        from pybtex.exceptions import PybtexError
-
-        try:
-            return dict(parse_file(str(self.file), encoding="utf-8").entries)
-        except (PybtexError, UnicodeDecodeError) as problem:
-            what = f"not BibTeX, {in_one_line(str(problem))}: mend the work there"
-            raise PageError(Fault(self.file.name, getattr(problem, "lineno", None) or 0, what)) from None
+        return _parsed(self.file.name, self._content)
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries
@@ -55,11 +52,28 @@ class Works:
 
     def full(self, key: str) -> str:
         """A work as the list of references gives it."""
-        from pybtex.backends.plaintext import Backend
+        return _full(self.file.name, self._content, key)
 
-        formatted = _style().format_entry("", self._entries[key])
-        text: str = formatted.text.render(Backend())
-        return text.replace("*", r"\*")
+
+@lru_cache(maxsize=4)
+def _parsed(name: str, content: bytes) -> dict[str, Any]:
+    """The works in a file with this name and content, by key."""
+    from pybtex.database import parse_bytes
+    from pybtex.exceptions import PybtexError
+
+    try:
+        return dict(parse_bytes(content, "bibtex", encoding="utf-8").entries)
+    except (PybtexError, UnicodeDecodeError) as problem:
+        what = f"not BibTeX, {in_one_line(str(problem))}: mend the work there"
+        raise PageError(Fault(name, getattr(problem, "lineno", None) or 0, what)) from None
+
+
+@lru_cache(maxsize=1000)
+def _full(name: str, content: bytes, key: str) -> str:
+    from pybtex.backends.plaintext import Backend
+
+    text: str = _style().format_entry("", _parsed(name, content)[key]).text.render(Backend())
+    return text.replace("*", r"\*")
 
 
 @cache
