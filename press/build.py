@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from press.contents import FILE as CONTENTS
 from press.faults import Fault
+from press.page import PageError
 from press.settings import FILE
 
 if TYPE_CHECKING:
@@ -73,8 +75,10 @@ class Site:
                 self.app.setup_extension("sphinx_multitoc_numbering")
             self.report = Report(self.app, tell)
             for line in said.getvalue().splitlines():
-                self.report.add(line)
+                self.report.add(re.sub(r"\x1b\[[\d;]*m|WARNING: ", "", line))
             self._opened = opened.pop_all()
+        #: What is wrong with the settings is wrong with each build.
+        self._at_start = list(self.report.faults)
         # Sphinx never forgets a script or a style sheet: what a page of an earlier build asked for came to every page.
         parts: list[Any] = [self.app.registry.css_files, self.app.registry.js_files]
         parts += [getattr(self.app.builder, name) for name in ("_css_files", "_js_files")]
@@ -104,7 +108,7 @@ class Site:
         for files, first in self._files:
             files[:] = first
         self.app.build(False, [self.app.env.doc2path(page) for page in pages])
-        return sorted(self.report.faults)
+        return sorted([*self._at_start, *self.report.faults])
 
     @property
     def has_failed(self) -> bool:
@@ -148,6 +152,7 @@ def build(output: Path, settings: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         # At once: Python's own way out waits for what the kernels are doing.
         site.close()
+        print("\nbook: stopped", file=sys.stderr)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(130)
@@ -170,6 +175,8 @@ def fault_in(error: Exception) -> Fault:
     """What ended a build, in one line."""
     # Sphinx wraps what a part of the extension raises.
     inner = getattr(error, "orig_exc", None) or error
+    if isinstance(inner, PageError):
+        return inner.fault
     text, _, details = str(inner).strip().partition("\n")
     return Fault(FILE, 0, text, details)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import functools
 import http.server
@@ -124,15 +125,18 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def preview(arguments: argparse.Namespace) -> int:
     """Serve the site, and bring it up to date whenever a source is saved."""
+    from press.preview.book import OUTPUT
     from press.preview.preview import Preview
 
     if not _is_port(arguments.port):
         return 1
-    Contents.read(Path())
+    with contextlib.suppress(PageError):  # a preview shows what is wrong there; no file is another folder
+        Contents.read(Path())
     source = chosen_source("auto")
     print(source.description, flush=True)
     os.environ["BOOK_DATA"] = source.setting
-    Preview(arguments.port).run()
+    with alone(OUTPUT):
+        Preview(arguments.port).run()
     return 0
 
 
@@ -407,7 +411,8 @@ def main() -> None:
         parser.error("data export needs a folder")
     try:
         code = arguments.run(arguments)
-        sys.stdout.flush()  # a disk that is full then is an error like any other
+        if sys.stdout:  # it may be closed
+            sys.stdout.flush()  # a disk that is full then is an error like any other
         sys.exit(code)
     except KeyboardInterrupt:
         print("book: stopped", file=sys.stderr)

@@ -17,6 +17,7 @@ FILE = "_toc.yml"
 #: What stands on a built page in place of outputs that a build left out, or that are still being computed.
 LEFT_OUT = "This page was left out of this build."
 EXECUTING = "This cell is being executed."
+NOT_YET = "This cell has not been executed yet."
 
 
 @dataclass(frozen=True)

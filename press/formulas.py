@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-TOKEN = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}|\\[a-zA-Z]+|\\.|[{}]|%[^\n]*", re.DOTALL)
+TOKEN = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}|\\substack\s*\{|\\[a-zA-Z]+|\\.|[{}]|%[^\n]*", re.DOTALL)
 #: What follows a reference: a label in brackets.
 REFERENCE = re.compile(r"\\(?:eqref|ref|autoref|cref)\s*\{[^{}]*\}")
 #: What each environment is called inside another one; an equation is nothing there.
@@ -33,6 +33,8 @@ def _breaks(source: str) -> Iterator[str]:
         text, side, name = token[0], token[1], token[2]
         if side == "begin" or text in ("{", "\\left"):
             around.append(name or text)
+        elif text.startswith("\\substack"):
+            around.append("substack")
         elif (side == "end" or text in ("}", "\\right")) and len(around) > 1:
             around.pop()
         elif text == r"\\":
@@ -49,6 +51,8 @@ def fault(source: str, *, display: bool = True) -> str:
     for token in TOKEN.finditer(source):
         if token[0] in LOST:
             return f"{token[0]} does not work in a formula: {LOST[token[0]]}"
+        if token[0].startswith("%") and source[: token.start()].rstrip(" ")[-1:].isdigit():
+            return r"% begins a comment, which nobody sees: write \% for the sign"
     for around in _breaks(source):
         if around.rstrip("*") == "equation":
             return rf"\\ does nothing in the environment {around}: write align or gather instead of it"

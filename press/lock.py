@@ -21,7 +21,7 @@ def alone(folder: Path) -> Iterator[None]:
     Raises:
         OSError: The folder cannot be written to.
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(blocking=False)

@@ -67,6 +67,17 @@ def _noting_its_span(name: str, rule: Callable[[StateInline, bool], bool]) -> Ca
     return noting
 
 
+#: HTML that swallows all that follows if its end is missing, blank lines and cells too (CommonMark, HTML blocks).
+ENDS = {"<!--": "-->", "<?": "?>", "<![cdata[": "]]>"}
+ENDS |= {f"<{name}": f"</{name}>" for name in ("pre", "script", "style", "textarea")}
+
+
+def _end_that_lacks(source: str) -> str:
+    """The end of a block of HTML, if it needs one and has none."""
+    text = source.lstrip().lower()
+    return next((end for start, end in ENDS.items() if text.startswith(start) and end not in text), "")
+
+
 @dataclass(frozen=True)
 class Text:
     """Some MyST and its tokens: a page, a part of one, or the body of a directive.
@@ -110,6 +121,8 @@ class Text:
             if token.type in ("fence", "colon_fence") and not text._is_closed(token):
                 end = f"end it with a line {token.markup}, and give it more of them than what is inside it"
                 raise text.error(token, f"{token.markup}{token.info.rstrip()} is never closed: {end}")
+            if token.type == "html_block" and (end := _end_that_lacks(token.content)):
+                raise text.error(token, f"{token.content.split()[0]} is never closed: end it with {end}")
         return text
 
     def _is_closed(self, token: Token) -> bool:

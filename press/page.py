@@ -58,6 +58,10 @@ class Numbered:
     line: int
 
 
+#: Roles and directives that show what a cell has handed to the text; `glue:text` takes a format besides.
+GLUE = ("glue", "glue:any", "glue:md", "glue:math", "glue:figure")
+
+
 @dataclass(frozen=True)
 class Named:
     """A label that something on a page has, and the line of what has it."""
@@ -386,13 +390,18 @@ class Page:
 
     @cached_property
     def misplaced_cells(self) -> list[int]:
-        """The lines of what is written as a cell and is none: indented, in a list, between colons, in a directive."""
-        return [
-            text.line(token)
-            for text in self.texts
-            for token in text.tokens
-            if is_cell(token) and (text is not self.root or _cell_kind(token) is None)
-        ]
+        """The lines of what is written as a cell and is none: indented, in a list, in a directive, or within HTML."""
+        found = []
+        for text in self.texts:
+            for token in text.tokens:
+                if is_cell(token) and (text is not self.root or _cell_kind(token) is None):
+                    found.append(text.line(token))
+                elif token.type == "html_block" and not token.content.lstrip().startswith("<!--"):
+                    lines = enumerate(token.content.split("\n"))
+                    found += [
+                        text.line(token) + at for at, line in lines if line.lstrip("`~: ").startswith("{code-cell}")
+                    ]
+        return found
 
     @cached_property
     def labels(self) -> list[Named]:
@@ -542,6 +551,14 @@ class Page:
     def claims_shown(self) -> list[Role]:
         """The roles that show a number: each content begins with the id of a claim."""
         return [role for role in self.roles if role.name == "glue:text"]
+
+    @property
+    def glued(self) -> dict[str, bool]:
+        """The names of what cells hand to the text, each with whether it is shown in a format for numbers."""
+        found = [role.content.partition(":") for role in self.claims_shown]
+        keys = {name: bool(colon) for name, colon, _ in found}
+        keys |= {role.content: False for role in self.roles if role.name in GLUE}
+        return keys | {each.argument: False for each in self.directives if each.name in GLUE}
 
     def calls(self, name: str) -> list[Call]:
         """The calls of a function in the code, in order."""

@@ -9,6 +9,7 @@ import ast
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from fnmatch import filter as matching
@@ -89,6 +90,7 @@ def faults(contents: Contents, root: Path) -> list[Fault]:
     found += [*own, *_used_twice(readable), *_claims_elsewhere(readable, root)]
     if len(readable) == len(contents.pages):
         found += _solutions_of_nothing(readable)
+        found += _works(readable, root / "references.bib")
         found += _notebooks(root, {(fault.file, fault.line) for fault in found})
     return sorted(set(found))
 
@@ -100,13 +102,16 @@ def faults_of_files(root: Path, pages: Sequence[str] = ()) -> list[Fault]:
         root: The folder of ``_config.yml``.
         pages: The pages of the book; if given, no claim may name another one.
     """
-    found = []
+    found: list[Fault] = []
     references = root / "references.bib"
-    for read in (lambda: Settings(root).address, lambda: references.is_file() and "" in Works(references)):
-        try:
-            read()
-        except PageError as error:
-            found.append(error.fault)
+    try:
+        found += Settings(root).faults
+    except PageError as error:
+        found.append(error.fault)
+    try:
+        _ = references.is_file() and "" in Works(references)  # reads it
+    except PageError as error:
+        found.append(error.fault)
     found += _definitions()[1]
     if pages and claims.DEFINITIONS.is_relative_to(root.resolve()):
         found += [
@@ -194,10 +199,13 @@ def _cell(page: Page, cell: Cell) -> Iterator[Fault]:
         yield _fault(page, cell.line, what)
     if not {"raises-exception", "skip-execution"} & {*cell.tags} and _is_python(page):
         try:
-            ast.parse(plain_python(cell.source))
-        except SyntaxError as problem:
-            line = cell.line + (problem.lineno or 1) - 1
-            what = f"this is not Python, SyntaxError: {problem.msg}. Mend it, or give the cell the tag raises-exception"
+            # As a notebook's kernel compiles it: `await` may stand at the top, `return` may not.
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            compile(plain_python(cell.source), "", "exec", flags=flags, dont_inherit=True)
+        except (SyntaxError, ValueError) as problem:
+            line = cell.line + (getattr(problem, "lineno", None) or 1) - 1
+            why = f"{type(problem).__name__}: {getattr(problem, 'msg', problem)}"
+            what = f"this is not Python, {why}. Mend it, or give the cell the tag raises-exception"
             yield _fault(page, line, what)
 
 
@@ -456,6 +464,14 @@ def _solutions_of_nothing(pages: Sequence[Page]) -> Iterator[Fault]:
 
 
 # The whole book
+
+
+def _works(pages: Iterable[Page], references: Path) -> Iterator[Fault]:
+    """The works that pages cite and that cannot be listed."""
+    roles = [role.content for page in pages for role in page.roles if role.name.startswith("cite")]
+    keys = dict.fromkeys(key.strip() for content in roles for key in content.split(","))
+    with suppress(PageError):  # a file that cannot be read is said already
+        yield from Works(references).faults(keys) if references.is_file() else ()
 
 
 def _notebooks(root: Path, known: set[tuple[str, int]]) -> Iterator[Fault]:

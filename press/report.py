@@ -123,7 +123,7 @@ def said(text: str, env: Any) -> str:
         return f"the label {found[1]} stands in {found[2]} too: give one of the two another name"
     for pattern, words, known in UNKNOWN if env is not None else ():
         if found := re.match(pattern, text):
-            like = difflib.get_close_matches(found[1], list(map(str, known(env))), 1)
+            like = difflib.get_close_matches(found[1], [str(each) for each in known(env) if str(each) != found[1]], 1)
             return f"{words.format(found[1])}: {f'did you mean {like[0]}?' if like else CORRECT}"
     advice = next((what for begin, what in ADVICE.items() if text.startswith(begin)), "")
     return f"{text.rstrip('.')}: {advice}" if advice else text

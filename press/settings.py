@@ -45,6 +45,25 @@ class Settings:
             raise PageError(Fault(FILE, 1, "it holds no names and values: write `title: ...` there"))
         return found
 
+    @property
+    def faults(self) -> list[Fault]:
+        """What is wrong with what the book itself reads, and with the forms that Jupyter Book takes.
+
+        Raises:
+            PageError: The file cannot be read, or holds something else than the book reads.
+        """
+        _ = self.address
+        found = []
+        lines = (self.root / FILE).read_text(encoding="utf-8").splitlines()
+        sphinx = self.configuration.get("sphinx") or {}
+        parts = {"sphinx": sphinx, "config": sphinx.get("config") or {} if isinstance(sphinx, dict) else {}}
+        parts |= {name: self.configuration.get(name) or {} for name in ("execute", "parse", "html", "repository")}
+        for name, part in parts.items():
+            if not isinstance(part, dict):
+                line = next((number for number, line in enumerate(lines, 1) if line.strip().startswith(f"{name}:")), 0)
+                found.append(Fault(FILE, line, f"{name} holds no names and values: write `name: value` below it"))
+        return found
+
     def _value(self, part: str, name: str) -> str:
         """A text below a heading of ``_config.yml``; empty if it is left out.
 

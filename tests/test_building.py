@@ -23,7 +23,7 @@ from sphinx.errors import ExtensionError
 from book.datasets.dataset import datasets
 from conftest import ROOT, book
 from press import site
-from press.contents import EXECUTING, LEFT_OUT
+from press.contents import LEFT_OUT, NOT_YET
 from press.site import redirects, values
 
 pytestmark = pytest.mark.slow
@@ -141,10 +141,10 @@ def test_a_mistake_is_found_before_anything_is_executed(project: Path) -> None:
         line = 1 + (project / "chapters/a.md").read_text().splitlines().index(prose)
         output = build(project, code=1)
         assert output.count("chapters/a.md:") == 1 and f"chapters/a.md:{line}: {said}" in output, output
-        assert runs(project) == (1, 1) and EXECUTING in html(project)["a.html"]
+        assert runs(project) == (1, 1) and NOT_YET in html(project)["a.html"]
     write(project, "a", "x = 1")
     build(project)
-    assert runs(project) == (2, 1) and EXECUTING not in html(project)["a.html"]
+    assert runs(project) == (2, 1) and NOT_YET not in html(project)["a.html"]
 
 
 def test_only_the_named_page_is_executed(project: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_failing_cell_fails_every_build_until_it_is_mended(project: Path) -> N
     for number in (1, 2):
         output = build(project, code=1)
         for shown in (
-            f"chapters/b.md:{line}: Executing notebook failed: CellExecutionError",
+            f"chapters/b.md:{line}: Executing notebook failed: IndexError: list index out of range",
             "cell 2 of 3: values = [1, 2]\n",
             "values[5]",
             "IndexError: list index out of range",

@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 
 from book.passport import passport
 from conftest import ROOT, book
-from press.contents import EXECUTING, LEFT_OUT
+from press.contents import LEFT_OUT, NOT_YET
 from press.handout import packing, publishing
 from press.notebook import writing as notebooks
 from press.notebook.wheel import wheel_name
@@ -398,7 +398,7 @@ def test_a_site_of_which_pages_were_left_out_is_not_packed(site: Path, tmp_path:
     (parts / "exercises/first.html").write_text(f"<h1>A first page</h1>\n<p>{LEFT_OUT}</p>", encoding="utf-8")
     with pytest.raises(PageError, match="left out exercises/first: run `book build` without --page first"):
         packing.write_pack(parts, here, tmp_path / "room.zip")
-    (parts / "exercises/first.html").write_text(f"<h1>A first page</h1>\n<p>{EXECUTING}</p>", encoding="utf-8")
+    (parts / "exercises/first.html").write_text(f"<h1>A first page</h1>\n<p>{NOT_YET}</p>", encoding="utf-8")
     with pytest.raises(PageError, match="ended before it had executed exercises/first: run `book build`"):
         packing.write_pack(parts, here, tmp_path / "room.zip")
     (parts / "exercises/first.html").unlink()

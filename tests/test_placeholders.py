@@ -14,6 +14,7 @@ from press.site import placeholders
 def notebook(*sources: str, outputs: bool = False, mark: str = "1") -> Any:
     cells = [v4.new_code_cell(source) for source in (*sources, f"# Executed with: {mark}")]
     for cell in cells if outputs else ():
+        cell.execution_count = 1
         if not cell.source.startswith("import"):
             cell.outputs = [v4.new_output("stream", text=f"output of {cell.source}")]
     return v4.new_notebook(cells=[v4.new_markdown_cell("Prose."), *cells])
@@ -78,3 +79,18 @@ def test_what_has_ended_is_shown_while_the_rest_goes_on() -> None:
     placeholders.fill(page, None, EXECUTING, {}, ended)
     cells = [cell for cell in page.cells if cell.cell_type == "code"]
     assert cells[0].outputs == ended[0].outputs and EXECUTING in str(cells[1].outputs)
+
+
+def test_a_cell_that_a_failed_run_never_reached_is_not_silent() -> None:
+    before = notebook("1 / 0", "print(1)", outputs=True)
+    before.cells[2].outputs, before.cells[2].execution_count = [], None
+    shown = filled(notebook("1 / 1", "print(1)"), before)
+    assert EXECUTING in shown[0] and EXECUTING in shown[1]
+
+
+def test_a_cell_that_should_draw_and_drew_nothing_has_its_figure() -> None:
+    before, page = notebook("draw()", outputs=True), notebook("draw()", mark="2")
+    before.cells[1].outputs = []
+    for each in (before, page):
+        each.cells[1].metadata["mystnb"] = {"figure": {"name": "fig-a", "caption": "A."}}
+    assert "image/svg+xml" in filled(page, before)[0]

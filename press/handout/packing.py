@@ -10,7 +10,7 @@ from pathlib import Path
 
 from book.datasets import sources
 from press import written
-from press.contents import EXECUTING, LEFT_OUT
+from press.contents import LEFT_OUT, NOT_YET
 from press.notebook import writing as notebooks
 from press.notebook.wheel import wheel_name
 from press.page import PageError
@@ -91,7 +91,7 @@ def write_pack(site: Path, book: notebooks.Book, archive: Path) -> list[str]:
     names += [f"notebooks/{notebooks.file_name(page)}" for page in book.titles]
     if missing := [name for name in names if not (site / name).is_file()]:
         raise PageError(f"the built site has no {', no '.join(missing)}: run `book build` first")
-    for says, what in ((LEFT_OUT, "left out"), (EXECUTING, "ended before it had executed")):
+    for says, what in ((LEFT_OUT, "left out"), (NOT_YET, "ended before it had executed")):
         if stubs := [page for page in book.titles if says in (site / f"{page}.html").read_text(encoding="utf-8")]:
             raise PageError(f"the last build {what} {', '.join(stubs)}: run `book build` without --page first")
     parts = _parts(site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,31 @@ class Works:
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries
+
+    def faults(self, keys: Iterable[str]) -> Iterator[Fault]:
+        """Of some works, those that cannot be cited or listed as they are."""
+        lines = self._content.decode("utf-8", errors="replace").lower().splitlines()
+        for key in keys:
+            if key in self and (what := self._lack(key)):
+                line = next((at for at, line in enumerate(lines, 1) if f"{{{key.lower()}," in line.replace(" ", "")), 0)
+                yield Fault(self.file.name, line, f"the work {key} cannot be listed, {what}: correct it")
+
+    def _lack(self, key: str) -> str:
+        """Why a work cannot be cited or listed; empty if it can."""
+        from pybtex.errors import capture
+        from pybtex.exceptions import PybtexError
+
+        try:
+            with capture() as missing:
+                self.short(key, "{} {}")
+                self.full(key)
+        except PybtexError as problem:
+            return in_one_line(str(problem))
+        except KeyError as problem:
+            return f"it has no author and no {problem.args[0]}"
+        except AttributeError:
+            return f"there is no kind of work @{self._entries[key].type}"
+        return in_one_line(str(missing[0])) if missing else ""
 
     def short(self, key: str, pattern: str) -> str:
         """A work as the text cites it.

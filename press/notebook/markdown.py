@@ -71,6 +71,7 @@ class Surroundings(Protocol):
     """What a page's text refers to; :class:`press.notebook.writing.Book` is one."""
 
     labels: dict[str, Label]
+    named: set[str]
     numbers: dict[tuple[str, int], str]
 
     @property
@@ -348,9 +349,10 @@ class Writer:
 
     def _reference_to(self, label: str, words: str, line: int) -> str:
         if label not in self.book.labels:
-            raise self.page.error(
-                line, f"a reference to {label!r}, which no chapter or exercise holds: correct the label"
-            )
+            what = "which no chapter or exercise holds: correct the label"
+            if label in self.book.named:
+                what = "which has no number to be called by in a notebook: link to its page, `[words](page.md)`"
+            raise self.page.error(line, f"a reference to {label!r}, {what}")
         found = self.book.labels[label]
         words = (words or found.name).replace("{number}", found.name.split()[-1])
         return words if found.page == self.page.name else self.book.link(found.page, words)

@@ -47,6 +47,7 @@ class Book(Settings):
         pages: The numbered chapters and what is below them, by name.
         titles: Their titles.
         labels: What can be referred to.
+        named: All names of something, also of what has no number.
         numbers: What has a number, by its page and line: ``Figure 1.3``.
 
     Raises:
@@ -57,6 +58,7 @@ class Book(Settings):
         super().__init__(root)
         self.pages: dict[str, Page] = {}
         self.labels: dict[str, Label] = {}
+        self.named: set[str] = set()
         self.numbers: dict[tuple[str, int], str] = {}
         for chapter in Contents.read(root).chapters:
             self._number(chapter)
@@ -68,6 +70,7 @@ class Book(Settings):
         counts: Counter[str] = Counter()
         for name in chapter.pages:
             page = self.pages[name] = Page.read(name, self.root)
+            self.named |= {each.label for each in page.labels}
             for each in page.numbered:
                 counts[each.kind] += 1
                 called = NAMES[each.kind].format(f"{chapter.number}.{counts[each.kind]}")

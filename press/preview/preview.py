@@ -51,7 +51,8 @@ class Preview:
 
     def run(self) -> None:
         """Serve, watch and build until Ctrl-C."""
-        logging.basicConfig(level=logging.WARNING)  # before the theme's colours (a11y_pygments) let every library talk
+        # Before the theme's colours (a11y_pygments) let every library talk; kernels are ended here, and say so.
+        logging.basicConfig(handlers=[logging.NullHandler()])
         try:
             self.server.start()
             print(f"The book as it is now: {self.server.address} (stop with Ctrl-C)", flush=True)
@@ -153,6 +154,9 @@ def _fault_in(paths: set[Path]) -> str:
                 compile(path.read_bytes(), path, "exec")
             except SyntaxError as problem:
                 return f"{os.path.relpath(path)}:{problem.lineno}: {problem.msg}"
-    command = [sys.executable, "-c", "import press.cli, press.preview.preview, press.site"]
+    imports = (
+        "import press.cli, press.preview.preview, press.site; from book.datasets.dataset import datasets; datasets()"
+    )
+    command = [sys.executable, "-c", imports]
     tried = subprocess.run(command, capture_output=True, text=True, check=False)
     return "" if tried.returncode == 0 else tried.stderr.strip().splitlines()[-1]

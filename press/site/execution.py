@@ -25,7 +25,7 @@ from sphinx.util import logging
 from book import outputs
 from book.datasets import sources
 from press import dependencies
-from press.contents import EXECUTING, LEFT_OUT
+from press.contents import EXECUTING, LEFT_OUT, NOT_YET
 from press.machine import duration
 from press.page import Page
 from press.site import placeholders, shown
@@ -150,8 +150,14 @@ def outdated_pages(
         executor_of(app).forget(docname)
     for docname, page in executed(env).items():
         path = Path(env.doc2path(docname))
-        if docname in removed or not path.is_file() or not is_chosen(app.config, docname):
-            continue  # of the pages that `book build --page` did not name, only those whose text has changed
+        if docname in removed or not path.is_file():
+            continue
+        if not is_chosen(app.config, docname):
+            # Of the pages that `book build --page` did not name, only those whose text has changed, and those whose
+            # placeholders may say something else now.
+            if page.is_unfinished:
+                outdated.append(docname)
+            continue
         is_incomplete = bool(page.failure) or page.is_unfinished
         if is_incomplete or (is_first and _fingerprint(app, _edition(app, docname)) != page.mark):
             outdated.append(docname)
@@ -199,10 +205,9 @@ def read_page(app: Any, docname: str, source: list[str]) -> None:
     if chosen and (app.config.book_waits or docname not in executor.pending()):
         page.failure = executor.wait(docname)
     elif not executor.holds(notebook):
-        shown_numbers = [role.content.partition(":") for role in Page.read(docname, Path(app.srcdir)).claims_shown]
-        numbers = {name: bool(colon) for name, colon, _ in shown_numbers}
-        says, ended = EXECUTING if chosen else LEFT_OUT, executor.ended_cells(docname)
-        placeholders.fill(notebook, executor.last(path), says, numbers, ended)
+        says = (EXECUTING if app.config.book_preview else NOT_YET) if chosen else LEFT_OUT
+        glued = Page.read(docname, Path(app.srcdir)).glued
+        placeholders.fill(notebook, executor.last(path), says, glued, executor.ended_cells(docname))
         executor.store_placeholders(path, notebook)
         page.is_unfinished = True
     cache = executor.placeholders if page.is_unfinished else executor.cache
@@ -283,7 +288,7 @@ def print_times(app: Sphinx, error: Exception | None) -> None:
     rows = [
         (docname, execution["runtime"], execution["succeeded"])
         for docname in finished
-        if (execution := NbMetadataCollector.get_exec_data(app.env, docname))
+        if is_chosen(app.config, docname) and (execution := NbMetadataCollector.get_exec_data(app.env, docname))
     ]
     # Also without -W, and for a page that is not executed now: a build with a failure in it has failed.
     if any(is_chosen(app.config, docname) and not succeeded for docname, _, succeeded in rows):

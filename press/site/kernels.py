@@ -28,7 +28,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellExecutionError
 
 from book import recordings
 from press.machine import duration, side_by_side, threads
@@ -119,11 +119,13 @@ class Run:
         return Progress(self.page, self.cells.index(self.at) + 1, len(self.cells), first_line, seconds)
 
     def stop(self) -> None:
-        """End it: its outputs are no longer wanted."""
+        """End it, and what it has started: its outputs are no longer wanted."""
         self.stopped = True
         with suppress(psutil.Error):
             if self.kernel:
-                self.kernel.kill()
+                for process in (*self.kernel.children(recursive=True), self.kernel):
+                    with suppress(psutil.Error):
+                        process.kill()
 
     def begin(self, cell_index: int, **_: Any) -> None:
         """Note that a cell begins."""
@@ -317,7 +319,7 @@ class Executor:
     def _execute(self, run: Run, cores: int) -> None:
         """Execute a page as jupyter-cache does, and store it there."""
         if not self.live:
-            print(f"{run.page}: {run.progress.now}", flush=True)
+            _say(f"{run.page}: {run.progress.now}")
         own = {"messages": self.folder / KERNEL_LOG, "run": run, "cores": cores}
         try:
             error = single_nb_execution(
@@ -330,8 +332,8 @@ class Executor:
                 kernel_manager_class=type("PageKernel", (LoggedKernel,), own),
                 extra_arguments=KERNEL_ARGUMENTS,
             ).err
-        except DeadKernelError as dead:
-            error = dead
+        except Exception as problem:  # a kernel that dies, that does not start, or that is not installed
+            error = problem
         if run.stopped:
             return
         seconds = time.monotonic() - run.started
@@ -341,7 +343,7 @@ class Executor:
             run.facts["failure"] = vars(_failure(error, line, run.progress.now))
         self.store(run.path, run.notebook, **run.facts)
         state = "failed" if error else "done"
-        print(f"{CLEAR if self.live else ''}{run.page}: {state} in {duration(seconds)}", flush=True)
+        _say(f"{CLEAR if self.live else ''}{run.page}: {state} in {duration(seconds)}")
 
     def _report(self) -> None:
         while self.pending():
@@ -353,7 +355,7 @@ class Executor:
                 line = f"[{ended + 1}/{everything}] " + " | ".join(lines)
                 print(f"{CLEAR}{line[: shutil.get_terminal_size().columns - 1]}", end="", flush=True)
             elif lines:
-                print("\n".join(lines), flush=True)
+                _say("\n".join(lines))
         self.reporting = False
 
 
@@ -366,5 +368,14 @@ def expected_seconds() -> dict[str, float]:
 
 
 def _failure(error: Exception, line: int, now: str) -> Failure:
-    """What the author needs: the cell and its own traceback, not nbclient's nor terminal colours."""
-    return Failure(type(error).__name__, line, f"{now}\n" + re.sub(r"\x1b\[[\d;]*m", "", str(error)))
+    """What the author needs: the cell and its own error and traceback, not nbclient's nor terminal colours."""
+    details = re.sub(r"\x1b\[[\d;]*m", "", str(error))
+    if isinstance(error, CellExecutionError):
+        value = next(iter(error.evalue.strip().splitlines()), "")
+        return Failure(f"{error.ename}: {value}" if value else error.ename, line, f"{now}\n{details}")
+    return Failure(f"{type(error).__name__}: {next(iter(details.splitlines()), '')}", line, f"{now}\n{details}")
+
+
+def _say(text: str) -> None:
+    """Print a line at once: two threads must not share one."""
+    print(f"{text}\n", end="", flush=True)

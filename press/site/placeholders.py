@@ -41,7 +41,8 @@ def fill(notebook: Any, before: Any, says: str, numbers: Mapping[str, bool], end
     notebook.metadata["language_info"] = LANGUAGE
     cells, old = _code_cells(notebook), _code_cells(before)
     kept = max(_still_true(cells, old), len(ended))
-    silent = {cell.source for cell in old if not cell.outputs}
+    # Of a run that failed, the cells below have no outputs since they were not reached.
+    silent = {cell.source for cell in old if cell.execution_count and not cell.outputs and not _draws(cell)}
     for cell, was in zip(cells[:kept], [*ended, *old[len(ended) :]], strict=False):
         cell.outputs, cell.execution_count = was.outputs, was.execution_count
     for cell in cells[kept:]:
@@ -69,8 +70,13 @@ def _still_true(cells: list[Any], old: list[Any]) -> int:
     return min((*(at for at, equal in enumerate(same) if not equal), len(cells) - 1))
 
 
+def _draws(cell: Any) -> bool:
+    """Whether a cell has a figure, with a number, a caption and a label that the page may refer to."""
+    return bool((cell.metadata.get("mystnb") or {}).get("figure"))
+
+
 def _placeholder(cell: Any, says: str) -> Any:
-    if (cell.metadata.get("mystnb") or {}).get("figure"):
+    if _draws(cell):
         return v4.new_output("display_data", {SVG_TYPE: SVG.format(html.escape(says))})
     return v4.new_output("display_data", {"text/html": HTML.format(html.escape(says)), "text/plain": says})
 
@@ -87,4 +93,7 @@ def _told(cells: list[Any]) -> dict[str, str]:
 
 def _number(name: str, text: str) -> Any:
     told = {"scrapbook": {"name": name, "mime_prefix": HIDDEN}}
-    return v4.new_output("display_data", {f"{HIDDEN}text/plain": text}, metadata=told)
+    # In each form in which a directive may show it.
+    forms = {"text/plain": text, "text/markdown": text, "text/latex": "$\\ldots$", SVG_TYPE: SVG.format("")}
+    data = {f"{HIDDEN}{kind}": form for kind, form in forms.items()}
+    return v4.new_output("display_data", data, metadata=told)

@@ -4,8 +4,9 @@ The solutions are taken out of a page before Sphinx reads it. That is done by th
 other ways: a text that is brought in from elsewhere, HTML, the output of a cell. So what was written is searched.
 
 A line counts by its words and numbers alone, since quotation marks, links and colours change on the way to the site.
-It is a solution's if it has at least ``FEWEST`` letters and digits, and stands nowhere in what the pages show without
-their solutions. What no page shows as text does not make a line known: HTML, comments, alternative texts, front matter.
+It is a solution's if it has at least ``FEWEST`` letters and digits, and stands nowhere in what the pages write without
+their solutions, nor around every page. What a cell prints counts for nothing: a solution that quotes a line of it has
+to quote less. What no page shows as text does not make a line known: HTML, comments, alternative texts, front matter.
 A line that holds code, formulas or roles is also searched for in parts, because these are written out.
 
 Every file is searched, and each file of an archive, but not the package ``book``: its checkers have to know the
@@ -39,6 +40,8 @@ FEWEST, FEWEST_IN_PART = 16, 24
 NO_WORD = re.compile(r"[\W_]+")
 #: Where a line changes between what is plain text and what is not.
 MARKS = str.maketrans(dict.fromkeys("`${}", "\n"))
+#: What the site writes by itself: its words, and the book's title and contents, stand on every page.
+FRAME = ("search", "genindex")
 SOLUTION = (solution_node, solution_start_node, solution_end_node)
 #: Inline text that a page does not show as text.
 UNSEEN = ("image", "html_inline")
@@ -65,15 +68,17 @@ def words(text: str) -> str:
     return f" {' '.join(NO_WORD.sub(' ', plain).split())} "
 
 
-def secrets(pages: Iterable[Page], root: Path) -> dict[str, tuple[str, int]]:
+def secrets(pages: Iterable[Page], root: Path, frame: Iterable[Path] = ()) -> dict[str, tuple[str, int]]:
     """What must be in no file: the words of each line of a solution, or of a part of it, with the page and the line.
 
     Args:
         pages: All pages of the book, with their solutions.
         root: The book's folder.
+        frame: Pages of the site that hold nothing of the book's pages but what stands around each of them.
     """
     pages = list(pages)
     known = "\n".join(words(text) for page in pages for text in shown(page))
+    known += "\n".join(words(text) for file in frame if file.is_file() for text in texts(file.name, file.read_bytes()))
     found: dict[str, tuple[str, int]] = {}
     for page in pages:
         for line, text in _lines(page, root):
@@ -185,7 +190,7 @@ def look(app: Sphinx, error: Exception | None) -> None:
             _warn(what, (name, _brought_in(pages[name], getattr(node, "line", None) or 1)))
             bad[Path(str(app.builder.get_outfilename(name)))] = None  # type: ignore[attr-defined]
     said = set()
-    for found in search(site, secrets(pages.values(), root)):
+    for found in search(site, secrets(pages.values(), root, [site / f"{name}.html" for name in FRAME])):
         bad[site / found.file] = None
         block = next(each for each in pages[found.page].solutions if each.line <= found.line <= each.last)
         if (block, found.file) not in said:

@@ -117,7 +117,7 @@ def shrink(app: Sphinx, error: Exception | None) -> None:
         static / "styles/pydata-sphinx-theme.css",
         static / "vendor/fontawesome/webfonts/fa-solid-900.woff2",
     )
-    if error or app.builder.format != "html" or not sheet.exists() or app.config.book_preview:
+    if error or app.builder.format != "html" or not sheet.exists() or getattr(app.config, "book_preview", False):
         return
     for pattern in UNUSED:
         for file in static.glob(pattern):
