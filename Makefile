@@ -15,9 +15,10 @@ book: $(INSTALLED)
 serve: $(INSTALLED)
 	$(BIN)/book serve
 
+# Three processes on two cores: many tests wait, for a kernel or a browser.
 test: $(TOOLS)
 	$(BIN)/python tests/browser.py
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # While writing: what needs no browser, no built site and no training.
 check: $(TOOLS)

@@ -75,11 +75,13 @@ class Report(logging.Handler):
         self.app = app
         self.tell = tell
         self.faults: dict[Fault, None] = {}
-        self.addFilter(WarningLogRecordTranslator(app))  # makes a path and a line of each location
+        self.translator = WarningLogRecordTranslator(app)
         logging.getLogger(NAMESPACE).addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take note of a warning."""
+        if not isinstance(getattr(record, "location", None), str):  # Sphinx's own handler may have been first
+            self.translator.filter(record)  # type: ignore[arg-type]
         kind = (getattr(record, "type", None) or "", getattr(record, "subtype", None) or "")
         if is_suppressed_warning(*kind, self.app.config.suppress_warnings):
             return
@@ -108,6 +110,8 @@ def fault_of(text: str, location: Any, root: Path, env: Any) -> Fault:
     path = Path(file)
     if path.is_relative_to(root):
         file = path.relative_to(root).as_posix()
+    if file and (root / f"{file}.md").is_file():  # the name of a page
+        file += ".md"
     first, _, details = text.strip().replace(f"{root}/", "").partition("\n")
     return Fault(file or "_config.yml", int(line), said(re.sub(r" \[[\w.-]+\]$", "", first), env), details)
 

@@ -213,8 +213,62 @@ def test_a_failing_cell_fails_every_build_until_it_is_mended(project: Path) -> N
 def test_a_kernel_that_dies_is_a_failing_page(project: Path) -> None:
     write(project, "b", "import os; os._exit(3)")
     output = build(project, code=1)
-    assert "chapters/b.md" in output and "DeadKernelError\ncell 2 of 3: import os; os._exit(3)" in output, output
+    assert (
+        "chapters/b.md" in output and "DeadKernelError: Kernel died\ncell 2 of 3: import os; os._exit(3)" in output
+    ), output
     assert runs(project) == (1, 1) and "Traceback" not in output
+
+
+def test_a_kernel_that_is_not_there_is_a_failing_page(project: Path) -> None:
+    page = project / "chapters/b.md"
+    page.write_text(page.read_text().replace("kernelspec: {name: python3,", "kernelspec: {name: of-my-own,"))
+    output = build(project, "--page", "b", code=1)
+    assert "chapters/b.md:" in output and "NoSuchKernel: No such kernel named of-my-own" in output, output
+    assert "Traceback" not in output
+
+
+def test_what_is_wrong_with_the_settings_fails_every_build(project: Path) -> None:
+    text = (project / "_config.yml").read_text()
+    (project / "_config.yml").write_text(text.replace("logo: assets/logo.svg", "logo: assets/none.svg"))
+    for _ in range(2):
+        output = build(project, code=1)
+        assert "_config.yml: logo file" in output and "\x1b" not in output, output
+    assert runs(project) == (0, 0)
+
+
+def test_a_figure_below_a_cell_that_failed_is_drawn_once_it_is_mended(project: Path) -> None:
+    figure = """See {numref}`fig-b`.
+
+```{code-cell} ipython3
+---
+mystnb:
+  figure: {name: fig-b, caption: A line.}
+  image: {alt: A line.}
+---
+from IPython.display import SVG
+SVG('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0L9 9"/></svg>')
+```
+"""
+    for code, status in (("1 / 0", 1), ("1 / 1", 0)):
+        write(project, "b", code)
+        page = project / "chapters/b.md"
+        page.write_text(page.read_text() + "\n" + figure)
+        build(project, code=status)
+    assert "A line." in html(project)["b.html"] and NOT_YET not in html(project)["b.html"]
+
+
+def test_a_page_that_a_failed_build_left_unfinished_is_not_taken_for_one_that_runs(project: Path) -> None:
+    build(project)
+    write(project, "a", "x = 1", prose="See {reff}`there`.")
+    write(project, "b", "x = 2")
+    build(project, code=1)
+    assert NOT_YET in html(project)["b.html"]
+    write(project, "a", "x = 1")
+    output = build(project, "--page", "a")
+    assert LEFT_OUT in html(project)["b.html"] and NOT_YET not in html(project)["b.html"]
+    assert "chapters/b " not in output[output.index("run time") :]
+    build(project)
+    assert runs(project) == (2, 2) and LEFT_OUT not in html(project)["b.html"]
 
 
 def test_the_table_of_executions_says_which_failed(project: Path) -> None:
@@ -381,8 +435,8 @@ def test_what_other_programs_tell_is_a_warning_with_its_page(project: Path) -> N
 
 
 def test_a_solution_that_its_check_does_not_pass_fails_the_build_from_the_cache_too(project: Path) -> None:
-    write(project, "b", 'from book.checks import check\ncheck("essentials/99", 1)')
-    said = "the solution of essentials/99 does not pass its check: There is no such exercise"
+    write(project, "b", 'from book.checks import check\ncheck("essentials/1", 1, 1, 1)')
+    said = "the solution of essentials/1 does not pass its check: "
     for _ in range(2):
         output = build(project, code=1)
         assert said in output, output
@@ -575,7 +629,7 @@ def test_how_the_notebooks_ran_in_colab_is_said_on_every_page(project: Path, mon
 
 def test_a_folder_without_a_book_is_named(tmp_path: Path) -> None:
     output = build(tmp_path, code=1)
-    assert f"book: there is no _config.yml in {tmp_path}: run this in the folder of the book\n" in output
+    assert f"book: there is no _toc.yml in {tmp_path}: run this in the folder of the book\n" in output
 
 
 def test_a_renamed_page_is_found_at_its_old_address(project: Path) -> None:

@@ -78,6 +78,16 @@ def test_what_would_be_lost_is_said(source: str, says: str) -> None:
     assert says in formulas.fault(source)
 
 
+@pytest.mark.parametrize("source", ["95%", "p = 5 % of the data"])
+def test_a_per_cent_sign_is_no_comment(source: str) -> None:
+    assert r"write \%" in formulas.fault(source)
+
+
+@pytest.mark.parametrize("source", [r"95\%", r"a % a comment", r"\sum_{\substack{i<n\\ j<m}} a"])
+def test_what_latex_knows_is_right(source: str) -> None:
+    assert formulas.fault(source) == ""
+
+
 def test_a_formula_in_a_sentence_has_one_line() -> None:
     assert "between $$ and $$" in formulas.fault(r"a \\ b", display=False)
     assert formulas.fault(VECTOR, display=False) == ""

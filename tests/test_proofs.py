@@ -55,6 +55,14 @@ MISTAKES = {
     "a cell between colons": (":::{code-cell}\nx\n:::\n", 8, "would not be executed"),
     "a cell in a note": ("````{note}\n```{code-cell}\nx\n```\n````\n", 9, "would not be executed"),
     "a cell after a space": ("``` {code-cell}\nx\n```\n", 8, "would not be executed"),
+    "a cell in HTML": ("<div>\n```{code-cell}\nx\n```\n</div>\n", 9, "would not be executed"),
+    "a comment that is not closed": ("Prose.\n\n<!-- TODO: more\n", 10, "<!-- is never closed: end it with -->"),
+    "HTML that swallows what follows": ("<pre>\nx\n\n" + code("x"), 8, "<pre> is never closed: end it with </pre>"),
+    "a script that is not closed": ("<script>\nx\n", 8, "end it with </script>"),
+    # What Python refuses before it runs
+    "a return": (code("return 3"), 9, "'return' outside function"),
+    "a break": (code("x = 1\nbreak"), 10, "'break' outside loop"),
+    "an argument twice": (code("def f(a, a): pass"), 9, "duplicate argument"),
     # Options of cells
     "tags that are no YAML": ("```{code-cell}\n:tags: [a\n\nx\n```\n", 9, "not YAML"),
     "options that are no YAML": (cell("tags: [a]\nmystnb: {figure"), 11, "not YAML"),
@@ -204,6 +212,10 @@ def test_front_matter_that_is_not_there(head: str) -> None:
 
 RIGHT = {
     "nothing": "Prose.\n",
+    "a comment": "<!-- a note\n\nthat goes on -->\n\nProse.\n",
+    "HTML": "<div>\n\n" + code("x") + "\n</div>\n\n<pre>\nx\n\ny\n</pre>\n",
+    "a comment that holds a cell": "<!--\n```{code-cell}\nx\n```\n-->\n",
+    "await at the top": code("await f()"),
     "an underlined title below": "A\n-\n",
     "a heading with a role": "## A {ref}`b`\n",
     "a figure": cell(FIGURE),
