@@ -38,8 +38,7 @@ def spent(page: Page, run: Any) -> dict[str, tuple[float, float]]:
     """Elapsed and processor seconds of an execution, by kind."""
     found = {kind: [0.0, 0.0] for kind in KINDS}
     cells = page.code_cells
-    _, *start = run.times[0]
-    found["start"] = list(start)
+    found["start"] = list(run.times[0][1:3])
     for number, (_, *times) in enumerate(run.times):
         kind = kind_of(cells[number]) if number < len(cells) else KINDS[2]  # the last is the hidden cell
         for each in (0, 1):
