@@ -7,7 +7,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,11 +91,8 @@ class Site:
 
         return executor_of(self.app)
 
-    def update(self, pages: Sequence[str] = ()) -> list[Fault]:
+    def update(self) -> list[Fault]:
         """Read and write what has changed.
-
-        Args:
-            pages: Of pages, only these are written; by default all that need it.
 
         Returns:
             What is wrong with the pages that were read or written.
@@ -107,7 +104,7 @@ class Site:
         self.app.statuscode = 0
         for files, first in self._files:
             files[:] = first
-        self.app.build(False, [self.app.env.doc2path(page) for page in pages])
+        self.app.build()
         return sorted([*self._at_start, *self.report.faults])
 
     @property

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 BUILDS = Path("_build")
 SITE = BUILDS / "html"
-STUDENT = Path("_build/student")
+STUDENT = BUILDS / "student"
 
 
 def build(arguments: argparse.Namespace) -> int:

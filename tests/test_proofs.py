@@ -56,7 +56,7 @@ MISTAKES = {
     "a cell in a note": ("````{note}\n```{code-cell}\nx\n```\n````\n", 9, "would not be executed"),
     "a cell after a space": ("``` {code-cell}\nx\n```\n", 8, "would not be executed"),
     "a cell in HTML": ("<div>\n```{code-cell}\nx\n```\n</div>\n", 9, "would not be executed"),
-    "a comment that is not closed": ("Prose.\n\n<!-- TODO: more\n", 10, "<!-- is never closed: end it with -->"),
+    "a comment that is not closed": ("Prose.\n\n<!-- a note: more\n", 10, "<!-- is never closed: end it with -->"),
     "HTML that swallows what follows": ("<pre>\nx\n\n" + code("x"), 8, "<pre> is never closed: end it with </pre>"),
     "a script that is not closed": ("<script>\nx\n", 8, "end it with </script>"),
     # What Python refuses before it runs

@@ -94,8 +94,7 @@ class Book:
                 found = self._proofread(contents)
                 self._build()
         except SphinxError as problem:
-            inner = getattr(problem, "orig_exc", None)  # Sphinx wraps what a part of the extension raises
-            faults.append(str(inner if isinstance(inner, PageError) else fault_in(problem)))
+            faults.append(str(fault_in(problem)))
         except (PageError, DataError, OSError) as problem:
             faults.append(str(problem))
         except Exception as problem:  # of Sphinx, of an extension or of ours: the next change may mend it

@@ -1,4 +1,4 @@
-"""Executing the pages: when, and on which data; :mod:`press.site.kernels` runs them before Sphinx reads them.
+"""Executing the pages: when, and on which data; :mod:`press.site.kernels` runs them beside what Sphinx does.
 
 jupyter-cache knows a page by the text of its cells alone. A hidden last cell therefore holds a fingerprint of all
 else that its outputs depend on (:func:`press.dependencies.fingerprint`): when that changes, so does the text, and the
@@ -284,14 +284,13 @@ def print_times(app: Sphinx, error: Exception | None) -> None:
     """At the end of a build, print how long each page ran."""
     if app.config.book_preview or is_unfinished(app):
         return
-    finished = [docname for docname, page in sorted(executed(app.env).items()) if not page.is_unfinished]
     rows = [
         (docname, execution["runtime"], execution["succeeded"])
-        for docname in finished
+        for docname in sorted(executed(app.env))
         if is_chosen(app.config, docname) and (execution := NbMetadataCollector.get_exec_data(app.env, docname))
     ]
     # Also without -W, and for a page that is not executed now: a build with a failure in it has failed.
-    if any(is_chosen(app.config, docname) and not succeeded for docname, _, succeeded in rows):
+    if any(not succeeded for _, _, succeeded in rows):
         app.statuscode = 1
     if error is None and rows:
         print(f"\n{'page':40}run time")
