@@ -75,7 +75,11 @@ ENDS |= {f"<{name}": f"</{name}>" for name in ("pre", "script", "style", "textar
 def _end_that_lacks(source: str) -> str:
     """The end of a block of HTML, if it needs one and has none."""
     text = source.lstrip().lower()
-    return next((end for start, end in ENDS.items() if text.startswith(start) and end not in text), "")
+    for start, end in ENDS.items():
+        goes_on = start[1].isalpha() and text[len(start) : len(start) + 1].isalnum()  # `<preface>` is not `<pre>`
+        if text.startswith(start) and not goes_on and end not in text:
+            return end
+    return ""
 
 
 @dataclass(frozen=True)

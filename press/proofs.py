@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -201,7 +202,8 @@ def _cell(page: Page, cell: Cell) -> Iterator[Fault]:
         try:
             # As a notebook's kernel compiles it: `await` may stand at the top, `return` may not.
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            compile(plain_python(cell.source), "", "exec", flags=flags, dont_inherit=True)
+            with warnings.catch_warnings(action="ignore"):  # the kernel says them, on the page
+                compile(plain_python(cell.source), "", "exec", flags=flags, dont_inherit=True)
         except (SyntaxError, ValueError) as problem:
             line = cell.line + (getattr(problem, "lineno", None) or 1) - 1
             why = f"{type(problem).__name__}: {getattr(problem, 'msg', problem)}"

@@ -57,6 +57,7 @@ MISTAKES = {
     "a cell after a space": ("``` {code-cell}\nx\n```\n", 8, "would not be executed"),
     "a cell in HTML": ("<div>\n```{code-cell}\nx\n```\n</div>\n", 9, "would not be executed"),
     "a comment that is not closed": ("Prose.\n\n<!-- a note: more\n", 10, "<!-- is never closed: end it with -->"),
+    "HTML with a class that is not closed": ('<PRE class="a">\nx\n', 8, "end it with </pre>"),
     "HTML that swallows what follows": ("<pre>\nx\n\n" + code("x"), 8, "<pre> is never closed: end it with </pre>"),
     "a script that is not closed": ("<script>\nx\n", 8, "end it with </script>"),
     # What Python refuses before it runs
@@ -215,6 +216,8 @@ RIGHT = {
     "a comment": "<!-- a note\n\nthat goes on -->\n\nProse.\n",
     "HTML": "<div>\n\n" + code("x") + "\n</div>\n\n<pre>\nx\n\ny\n</pre>\n",
     "a comment that holds a cell": "<!--\n```{code-cell}\nx\n```\n-->\n",
+    "a tag that begins like another": "<preface>\nx\n\n" + code("x"),
+    "what Python only warns of": code("x = 1 is 1; y = '\\d'"),
     "await at the top": code("await f()"),
     "an underlined title below": "A\n-\n",
     "a heading with a role": "## A {ref}`b`\n",
