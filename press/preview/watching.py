@@ -55,6 +55,7 @@ class Watcher:
 
     def _watch_folders(self) -> None:
         """Watch the folders, and begin again when there is another one."""
+        new: set[Path] = set()
         while True:
             folders = self._folders()
             for changes in watch(
@@ -62,8 +63,12 @@ class Watcher:
                 yield_on_timeout=True,
             ):  # fmt: skip
                 self._put(changes)
-                if (now := self._folders()) != folders:
-                    self.saved.put({path for new in now - folders for path in new.rglob("*") if path.is_file()})
+                # Now that a new folder is watched: what was saved there before, and nothing is missed in between.
+                if files := {path for folder in new for path in folder.rglob("*") if path.is_file()}:
+                    self.saved.put(files)
+                now = self._folders()
+                new = now - folders
+                if now != folders:
                     break
 
     def _put(self, changes: set[tuple[Change, str]]) -> None:
